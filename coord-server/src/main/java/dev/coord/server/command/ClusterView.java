@@ -1,0 +1,55 @@
+package dev.coord.server.command;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What this server knows of its cluster. Safe from any thread, never blocks, needs no leader. */
+public interface ClusterView {
+
+    /** This server. */
+    Server self();
+
+    /** The leader, while one is known. */
+    Optional<Server> leader();
+
+    /** True when this server leads and may answer for the cluster. */
+    boolean isLeader();
+
+    /** Milliseconds since this server last heard of a leader; 0 on the leader itself. */
+    long lastContactMillis();
+
+    /** All servers of the current configuration, by name. */
+    List<Server> servers();
+
+    /** The current Raft term; 0 before the first. */
+    long term();
+
+    /** Index of the newest entry in this server's log. */
+    long lastLogIndex();
+
+    /** Index of the newest entry applied here. */
+    long appliedIndex();
+
+    /** True when the server was heard of within the failure threshold: on the leader from replication, else from the leader. */
+    boolean isAlive(Server server);
+
+    /**
+     * A server of the cluster.
+     *
+     * @param id a UUID, made at first start and kept in its data directory
+     * @param name node name
+     * @param raftAddress host:port
+     * @param grpcAddress host:port; empty while unknown
+     * @param httpAddress host:port; empty while unknown
+     * @param voter false: a learner
+     */
+    record Server(
+            String id,
+            String name,
+            String datacenter,
+            String raftAddress,
+            String grpcAddress,
+            String httpAddress,
+            String version,
+            boolean voter) {}
+}

@@ -1,0 +1,70 @@
+package dev.coord.server.command;
+
+import com.google.protobuf.ByteString;
+import dev.coord.server.command.CatalogEntries.CheckEntry;
+import dev.coord.server.command.CatalogEntries.NodeEntry;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A change that goes through the log. Immutable; validated by {@link CommandLimits} before it is proposed. */
+public sealed interface Command {
+
+    /**
+     * Sets a key.
+     *
+     * @param key not empty
+     * @param flags opaque to the store; unsigned 64 bits
+     * @param cas only if the key's modify index is this; 0: only if there is no such key; null: whatever there is
+     * @param acquire session that takes the key; null: none
+     * @param release session that lets the key go; null: none
+     */
+    record KvPut(
+            String key,
+            ByteString value,
+            long flags,
+            @Nullable Long cas,
+            @Nullable String acquire,
+            @Nullable String release)
+            implements Command {}
+
+    /**
+     * Deletes a key. Deleting what is not there succeeds.
+     *
+     * @param cas only if the key's modify index is this; null: whatever there is
+     */
+    record KvDelete(String key, @Nullable Long cas) implements Command {}
+
+    /** Deletes every key that starts with the prefix; an empty one: all. */
+    record KvDeleteTree(String prefix) implements Command {}
+
+    /**
+     * Creates or replaces a node and, where given, a service on it and checks of either.
+     *
+     * @param skipNodeUpdate leave the node as it is if it exists
+     */
+    record Register(NodeEntry node, @Nullable ServiceEntry service, List<CheckEntry> checks, boolean skipNodeUpdate)
+            implements Command {
+        public Register {
+            checks = List.copyOf(checks);
+        }
+    }
+
+    /** Removes a check, or a service with its checks, or (both null) the node with all that it has. */
+    record Deregister(
+            String node,
+            @Nullable String serviceId,
+            @Nullable String checkId) implements Command {}
+
+    /** Changes the status and output of a check, and nothing else. */
+    record UpdateCheck(String node, String checkId, CheckStatus status, String output) implements Command {}
+
+    /** Creates a session; its id was chosen by the proposer. */
+    record CreateSession(SessionEntry session) implements Command {}
+
+    /** Ends a session and lets go or deletes the keys that it holds. Ending what is not there succeeds. */
+    record DestroySession(String id) implements Command {}
+
+    /** Gives the cluster its id, once; later ones are refused. */
+    record InitCluster(String clusterId) implements Command {}
+}

@@ -1,0 +1,44 @@
+package dev.coord.server.command;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of an applied command.
+ *
+ * @param revision of the state after it
+ * @param ok false: a condition (compare-and-swap, lock) did not hold, or {@code rejection} says more; nothing changed
+ * @param rejection why the state refused it; null when it did not
+ */
+public record CommandResult(
+        long revision, boolean ok, @Nullable Rejection rejection) {
+
+    public static CommandResult ok(long revision) {
+        return new CommandResult(revision, true, null);
+    }
+
+    /** A condition of the command did not hold. */
+    public static CommandResult unmet(long revision) {
+        return new CommandResult(revision, false, null);
+    }
+
+    public static CommandResult rejected(long revision, Rejection.Kind kind, String message) {
+        return new CommandResult(revision, false, new Rejection(kind, message));
+    }
+
+    /**
+     * A command that made no sense against the state it met.
+     *
+     * @param message what, and which key, node or session; fit for the client's eyes
+     */
+    public record Rejection(Kind kind, String message) {
+        /** For the endpoint to choose a status by. */
+        public enum Kind {
+            INVALID,
+            UNKNOWN_NODE,
+            UNKNOWN_SERVICE,
+            UNKNOWN_CHECK,
+            INVALID_SESSION,
+            CONFLICT
+        }
+    }
+}

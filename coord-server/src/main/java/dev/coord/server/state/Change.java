@@ -1,0 +1,59 @@
+package dev.coord.server.state;
+
+import dev.coord.server.command.CatalogEntries.CheckEntry;
+import dev.coord.server.command.CatalogEntries.NodeEntry;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.command.SessionEntry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that differs between a state and the next. Before null: created; after null: gone. Immutable. */
+public sealed interface Change {
+
+    /** A key. */
+    record Kv(
+            String key, @Nullable KvEntry before, @Nullable KvEntry after) implements Change {}
+
+    /** A node itself, without what is on it. */
+    record Node(
+            String name,
+            @Nullable NodeEntry before,
+            @Nullable NodeEntry after) implements Change {}
+
+    /**
+     * An instance of a service, or what decides its health: its entry, its checks, its node or its node's checks. A node
+     * change gives one for each instance on the node. An instance that changes its service's name gives two: gone from
+     * the one, created in the other.
+     */
+    record Instance(
+            String service,
+            String node,
+            String serviceId,
+            @Nullable ServiceInstance before,
+            @Nullable ServiceInstance after)
+            implements Change {}
+
+    /** A check, of a node or of a service. */
+    record Check(
+            String node,
+            String checkId,
+            @Nullable CheckEntry before,
+            @Nullable CheckEntry after) implements Change {}
+
+    /** A session. */
+    record Session(
+            String id,
+            @Nullable SessionEntry before,
+            @Nullable SessionEntry after) implements Change {}
+
+    /**
+     * An instance with all that decides its health.
+     *
+     * @param checks the node's and its own
+     */
+    record ServiceInstance(NodeEntry node, ServiceEntry service, List<CheckEntry> checks) {
+        public ServiceInstance {
+            checks = List.copyOf(checks);
+        }
+    }
+}

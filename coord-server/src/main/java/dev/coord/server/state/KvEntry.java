@@ -1,0 +1,22 @@
+package dev.coord.server.state;
+
+import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key and all that the store knows of it. Immutable.
+ *
+ * @param flags unsigned 64 bits
+ * @param createIndex revision that created it
+ * @param modifyIndex revision that changed it last; never 1
+ * @param lockIndex how often it was acquired
+ * @param session that holds it; null when free
+ */
+public record KvEntry(
+        String key,
+        ByteString value,
+        long flags,
+        long createIndex,
+        long modifyIndex,
+        long lockIndex,
+        @Nullable String session) {}

@@ -1,0 +1,18 @@
+package dev.coord.server.state;
+
+import java.util.concurrent.CompletableFuture;
+
+/** Gives out the state to read. Safe from any thread, never blocks. */
+public interface StateReader {
+
+    /** What this server has applied so far: one volatile read. Good for {@code stale} reads. */
+    State latest();
+
+    /**
+     * A state that holds every write acknowledged, by any server, before the call.
+     *
+     * @return fails with {@link dev.coord.server.command.ConsensusException}; may be complete already. Completed on a
+     *     thread that must not be blocked.
+     */
+    CompletableFuture<State> linearizable();
+}

@@ -1,0 +1,63 @@
+package dev.coord.server.watch;
+
+import dev.coord.server.state.Change;
+import dev.coord.streaming.Subject;
+
+/** The subjects that changes are published under, and queries wait on: one place, so that the two can't drift apart. */
+public final class Topics {
+
+    /** Key: the KV key. Change: {@link Change.Kv}. */
+    public static final String KV = "kv";
+    /** Key: the service's name. Change: {@link Change.Instance}. */
+    public static final String SERVICE = "service";
+    /** One subject: the list of service names and tags. Change: {@link Change.Instance}. */
+    public static final String SERVICES = "services";
+    /** One subject: the list of nodes. Change: {@link Change.Node}. */
+    public static final String NODES = "nodes";
+    /** Key: the node's name. Change: anything on that node. */
+    public static final String NODE = "node";
+    /** One subject: all checks. Change: {@link Change.Check}. */
+    public static final String CHECKS = "checks";
+    /** Key: the session's id. Change: {@link Change.Session}. */
+    public static final String SESSION = "session";
+    /** One subject: all sessions. Change: {@link Change.Session}. */
+    public static final String SESSIONS = "sessions";
+
+    private Topics() {}
+
+    public static Subject key(String key) {
+        return Subject.exact(KV, key);
+    }
+
+    public static Subject keyPrefix(String prefix) {
+        return Subject.prefix(KV, prefix);
+    }
+
+    public static Subject service(String name) {
+        return Subject.exact(SERVICE, name);
+    }
+
+    public static Subject services() {
+        return Subject.exact(SERVICES, "");
+    }
+
+    public static Subject nodes() {
+        return Subject.exact(NODES, "");
+    }
+
+    public static Subject node(String name) {
+        return Subject.exact(NODE, name);
+    }
+
+    public static Subject checks() {
+        return Subject.exact(CHECKS, "");
+    }
+
+    public static Subject session(String id) {
+        return Subject.exact(SESSION, id);
+    }
+
+    public static Subject sessions() {
+        return Subject.exact(SESSIONS, "");
+    }
+}
