@@ -1,0 +1,63 @@
+package dev.coord.bench.load;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The generator's command line. */
+@Command(
+        name = "bench/run",
+        mixinStandardHelpOptions = true,
+        description = "Measures Coord, and a Consul beside it in the same run. Prints a table; writes JSON and a plot.")
+public final class LoadCommand implements Callable<Integer> {
+
+    @Parameters(
+            arity = "1..*",
+            description = "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12).",
+            paramLabel = "SCENARIO")
+    private List<String> scenarios = List.of();
+
+    @Option(names = "--coord", description = "Launcher to start our server with (default: ${DEFAULT-VALUE})")
+    private Path coord = Path.of("./coord");
+
+    @Option(names = "--consul", description = "Consul's binary (default: ${DEFAULT-VALUE})")
+    private Path consul = Path.of("consul");
+
+    @Option(names = "--rounds", description = "Rounds of each load, alternating (default: ${DEFAULT-VALUE})")
+    private int rounds = 5;
+
+    @Option(names = "--seconds", description = "Seconds of a round (default: ${DEFAULT-VALUE})")
+    private double seconds = 4;
+
+    @Option(names = "--results", description = "Where JSON and plots go (default: ${DEFAULT-VALUE})")
+    private Path results = Path.of("bench/target/results");
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new LoadCommand()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path work = Files.createTempDirectory("coord-bench");
+        Scenarios runs = new Scenarios(new Targets(coord, consul, work), results, rounds, seconds);
+        for (String scenario : scenarios) {
+            switch (scenario) {
+                case "throughput" -> runs.throughput();
+                case "growth" -> runs.growth();
+                case "restart" -> runs.restart();
+                case "failover" -> runs.failover();
+                default -> {
+                    System.err.println(
+                            "unknown scenario '" + scenario + "': there are throughput, growth, restart and failover");
+                    return CommandLine.ExitCode.USAGE;
+                }
+            }
+        }
+        return CommandLine.ExitCode.OK;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.coord.bench.load;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A server under test: a process of its own on loopback, with a data directory that is deleted with it. */
+final class ServerProcess implements AutoCloseable {
+
+    private static final double CLOCK_TICKS_PER_SECOND = 100;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+    private final String name;
+    private final List<String> command;
+    private final int httpPort;
+    private final Path data;
+    private @Nullable Process process;
+
+    ServerProcess(String name, List<String> command, int httpPort, Path data) {
+        this.name = name;
+        this.command = List.copyOf(command);
+        this.httpPort = httpPort;
+        this.data = data;
+    }
+
+    String name() {
+        return name;
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress("127.0.0.1", httpPort);
+    }
+
+    /** Starts the process and waits until a write succeeds. Gives the milliseconds that it took. */
+    long start() throws IOException, InterruptedException {
+        Files.createDirectories(data);
+        long began = System.nanoTime();
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        data.resolveSibling(data.getFileName() + ".log").toFile()))
+                .start();
+        while (!writes()) {
+            if (!process.isAlive()) {
+                throw new IOException(name + " ended with " + process.exitValue() + "; its log is " + data + ".log");
+            }
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(120)) {
+                throw new IOException(name + " took no write within 120 s; its log is " + data + ".log");
+            }
+            Thread.sleep(5);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    }
+
+    /** One write, now: true when it was acknowledged. */
+    boolean writes() throws InterruptedException {
+        return put("bench-probe", "x");
+    }
+
+    boolean put(String key, String value) throws InterruptedException {
+        try {
+            var answer = http.send(
+                    HttpRequest.newBuilder(uri("/v1/kv/" + key))
+                            .timeout(Duration.ofSeconds(2))
+                            .PUT(HttpRequest.BodyPublishers.ofString(value))
+                            .build(),
+                    BodyHandlers.ofString());
+            return answer.statusCode() == 200 && answer.body().strip().equals("true");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The body of a GET; null when there was none. */
+    @Nullable
+    String get(String path) throws InterruptedException {
+        try {
+            var answer = http.send(
+                    HttpRequest.newBuilder(uri(path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    BodyHandlers.ofString());
+            return answer.statusCode() == 200 ? answer.body() : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + httpPort + path);
+    }
+
+    /** User and system time since its start, microseconds. */
+    double cpuMicros() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / CLOCK_TICKS_PER_SECOND * 1e6;
+    }
+
+    /** Resident memory, bytes. */
+    long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IOException("no VmRSS for process " + pid());
+    }
+
+    long pid() {
+        if (process == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return process.pid();
+    }
+
+    /** As {@code kill -9} does. */
+    void kill() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (process != null) {
+            process.destroy();
+            try {
+                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (Files.exists(data)) {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}
