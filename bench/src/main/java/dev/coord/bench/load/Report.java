@@ -24,7 +24,7 @@ final class Report {
     private final String scenario;
     private final PrintStream out;
     private final Map<String, Map<String, List<Measurement>>> runs = new LinkedHashMap<>();
-    private final Map<String, List<Double>> durations = new LinkedHashMap<>();
+    private final Map<String, List<Long>> durations = new LinkedHashMap<>();
 
     Report(String scenario, PrintStream out) {
         this.scenario = scenario;
@@ -71,9 +71,9 @@ final class Report {
     }
 
     /** One duration, in milliseconds. */
-    void add(String what, double millis) {
+    void add(String what, long millis) {
         durations.computeIfAbsent(what, key -> new ArrayList<>()).add(millis);
-        out.printf(Locale.ROOT, "  %-40s %9.0f ms%n", what, millis);
+        out.printf(Locale.ROOT, "  %-40s %9d ms%n", what, millis);
     }
 
     /** Prints medians and writes {@code NAME.json} and, where there is something to compare, {@code NAME.svg}. */
@@ -126,7 +126,7 @@ final class Report {
         JsonObject times = new JsonObject();
         durations.forEach((what, millis) -> {
             double[] sorted =
-                    millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+                    millis.stream().mapToDouble(Long::doubleValue).sorted().toArray();
             out.printf(
                     Locale.ROOT,
                     "  %-40s %9.0f ms [%.0f - %.0f] of %d%n",
