@@ -41,6 +41,10 @@ public final class CatalogEntries {
         public NodeEntry withIndexes(long create, long modify) {
             return new NodeEntry(id, name, address, datacenter, taggedAddresses, meta, create, modify);
         }
+
+        public NodeEntry withName(String newName) {
+            return new NodeEntry(id, newName, address, datacenter, taggedAddresses, meta, createIndex, modifyIndex);
+        }
     }
 
     /** An address and port under a tag. */
@@ -98,6 +102,24 @@ public final class CatalogEntries {
                     create,
                     modify);
         }
+
+        public ServiceEntry withNode(String newNode) {
+            return new ServiceEntry(
+                    newNode,
+                    id,
+                    name,
+                    tags,
+                    address,
+                    port,
+                    taggedAddresses,
+                    meta,
+                    weightPassing,
+                    weightWarning,
+                    enableTagOverride,
+                    kind,
+                    createIndex,
+                    modifyIndex);
+        }
     }
 
     /**
@@ -149,6 +171,23 @@ public final class CatalogEntries {
                     definition,
                     create,
                     modify);
+        }
+
+        public CheckEntry withNode(String newNode) {
+            return new CheckEntry(
+                    newNode,
+                    id,
+                    name,
+                    status,
+                    notes,
+                    output,
+                    serviceId,
+                    serviceName,
+                    serviceTags,
+                    type,
+                    definition,
+                    createIndex,
+                    modifyIndex);
         }
 
         public CheckEntry withStatus(CheckStatus newStatus, String newOutput) {

@@ -35,6 +35,20 @@ public record SessionEntry(
         serviceChecks = List.copyOf(serviceChecks);
     }
 
+    public SessionEntry withNode(String newNode) {
+        return new SessionEntry(
+                id,
+                name,
+                newNode,
+                behavior,
+                ttlMillis,
+                lockDelayMillis,
+                nodeChecks,
+                serviceChecks,
+                createIndex,
+                modifyIndex);
+    }
+
     public SessionEntry withIndexes(long create, long modify) {
         return new SessionEntry(
                 id, name, node, behavior, ttlMillis, lockDelayMillis, nodeChecks, serviceChecks, create, modify);

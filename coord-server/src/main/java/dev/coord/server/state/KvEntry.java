@@ -1,6 +1,7 @@
 package dev.coord.server.state;
 
 import com.google.protobuf.ByteString;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,4 +20,14 @@ public record KvEntry(
         long createIndex,
         long modifyIndex,
         long lockIndex,
-        @Nullable String session) {}
+        @Nullable String session) {
+
+    /** True when only the indexes of creation and change may differ. */
+    boolean sameAs(KvEntry other) {
+        return lockIndex == other.lockIndex
+                && flags == other.flags
+                && Objects.equals(session, other.session)
+                && value.equals(other.value)
+                && key.equals(other.key);
+    }
+}
