@@ -26,7 +26,9 @@ public interface Hub extends AutoCloseable {
     void publish(long revision, List<Publication> publications);
 
     /**
-     * The state was replaced (a snapshot was installed or restored): every subscription gets a reset, every waiter wakes.
+     * The state was replaced (a snapshot was loaded, installed or restored): every subscription gets a reset, every
+     * waiter wakes. Called by the publisher's thread, after the new state is readable; also when a server starts on a
+     * state that is not empty, for else the hub would take it that nothing happened before its first revision.
      *
      * @param revision of the new state; may be lower than the last one published
      */
@@ -37,9 +39,9 @@ public interface Hub extends AutoCloseable {
      *
      * @param afterRevision the last revision known to the subscriber; 0 or one no longer in the ring: the subscription
      *     starts with a reset
-     * @param ready called, by a thread of the hub, when {@link Subscription#poll()} has something again after it
-     *     returned null. Must not block, should hand over to the subscriber's own thread; called at most once between
-     *     two polls that return null.
+     * @param ready called, by a thread of the hub, when {@link Subscription#poll()} may have something again after it
+     *     returned null; so begin with a poll. Must not block, should hand over to the subscriber's own thread. Called at
+     *     most once for each poll that returned null, and may come just before that poll returns.
      * @throws HubFullException at the bound of subscriptions
      */
     Subscription subscribe(Subject subject, long afterRevision, Runnable ready);
