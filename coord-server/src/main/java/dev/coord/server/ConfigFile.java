@@ -1,0 +1,74 @@
+package dev.coord.server;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Reads configuration files: JSON or HCL, by the end of their name. */
+public final class ConfigFile {
+
+    /** The largest file read, bytes. */
+    static final long BYTES_MAX = 8 << 20;
+
+    private ConfigFile() {}
+
+    /** @throws StartupException naming the file and what is wrong with it */
+    public static ConfigSource read(Path file) {
+        String text = text(file);
+        return file.toString().endsWith(".json") ? json(file.toString(), text) : hcl(file.toString(), text);
+    }
+
+    /** All {@code .json} and {@code .hcl} files in a directory, by name; others are left alone. */
+    public static List<ConfigSource> readDirectory(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file ->
+                            file.toString().endsWith(".json") || file.toString().endsWith(".hcl"))
+                    .sorted()
+                    .map(ConfigFile::read)
+                    .toList();
+        } catch (IOException e) {
+            throw new StartupException(
+                    ExitCode.CONFIG, "configuration directory " + directory + " can't be read: " + e, e);
+        }
+    }
+
+    /** HCL given as text. */
+    public static ConfigSource hcl(String name, String text) {
+        try {
+            return ConfigSource.of(name, new HclParser(text).parse());
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(ExitCode.CONFIG, name + ": not HCL: " + e.getMessage(), e);
+        }
+    }
+
+    private static ConfigSource json(String name, String text) {
+        Map<String, Object> content;
+        try {
+            content = new JsonObject(text).getMap();
+        } catch (DecodeException e) {
+            throw new StartupException(ExitCode.CONFIG, name + ": not a JSON object: " + firstLine(e), e);
+        }
+        return ConfigSource.of(name, content);
+    }
+
+    private static String text(Path file) {
+        try {
+            if (Files.size(file) > BYTES_MAX) {
+                throw new StartupException(
+                        ExitCode.CONFIG, "configuration file " + file + " is larger than " + BYTES_MAX + " bytes");
+            }
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new StartupException(ExitCode.CONFIG, "configuration file " + file + " can't be read: " + e, e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+    }
+}

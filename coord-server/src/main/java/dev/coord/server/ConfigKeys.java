@@ -1,0 +1,116 @@
+package dev.coord.server;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
+ * ports.http}. Names are Consul's; {@code log_backend} and {@code raft_plaintext_allowed} are ours.
+ */
+final class ConfigKeys {
+
+    /** The type of a value. */
+    enum Kind {
+        TEXT("text"),
+        FLAG("true or false"),
+        NUMBER("a whole number"),
+        /** Go style text. */
+        DURATION("a duration such as \"10s\""),
+        /** A list of texts; one text counts as a list of one. */
+        TEXTS("a list of texts"),
+        TEXT_MAP("a map of texts"),
+        /** A list of objects; one object counts as a list of one. */
+        OBJECTS("a list of objects"),
+        /** Known from Consul, without effect here. */
+        IGNORED("anything");
+
+        private final String inWords;
+
+        Kind(String inWords) {
+            this.inWords = inWords;
+        }
+
+        String inWords() {
+            return inWords;
+        }
+    }
+
+    private static final Map<String, Kind> KINDS = new HashMap<>();
+    private static final Set<String> SECTIONS = new HashSet<>();
+
+    static {
+        keys(
+                Kind.TEXT,
+                "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
+                "addresses.http addresses.https addresses.grpc addresses.dns",
+                "ca_file cert_file key_file acl.default_policy");
+        keys(
+                Kind.FLAG,
+                "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
+                "acl.enabled verify_incoming verify_incoming_rpc verify_incoming_https verify_outgoing",
+                "verify_server_hostname raft_plaintext_allowed");
+        keys(
+                Kind.NUMBER,
+                "bootstrap_expect ports.http ports.https ports.grpc ports.dns ports.server",
+                "performance.raft_multiplier limits.http_max_conns_per_client");
+        keys(Kind.TEXTS, "retry_join start_join");
+        keys(Kind.TEXT_MAP, "node_meta");
+        keys(Kind.OBJECTS, "service services check checks");
+        // Gossip, mesh, UI, WAN federation, and what Consul does by means that Coord has not.
+        keys(
+                Kind.IGNORED,
+                "connect ui ui_dir ui_config ui_content_path encrypt encrypt_verify_incoming encrypt_verify_outgoing",
+                "gossip_lan gossip_wan serf_lan serf_wan ports.serf_lan ports.serf_wan ports.sidecar_min_port",
+                "ports.sidecar_max_port ports.expose_min_port ports.expose_max_port config_entries",
+                "enable_central_service_config primary_datacenter primary_gateways primary_gateways_interval segment",
+                "segments auto_encrypt auto_config advertise_addr_wan advertise_reconnect_timeout translate_wan_addrs",
+                "retry_join_wan retry_interval_wan retry_max_wan start_join_wan retry_interval retry_max",
+                "rejoin_after_leave reconnect_timeout reconnect_timeout_wan skip_leave_on_interrupt protocol",
+                "raft_protocol raft_snapshot_interval raft_snapshot_threshold raft_trailing_logs autopilot",
+                "disable_anonymous_signature disable_coordinates disable_host_node_id disable_http_unprintable_char_filter",
+                "disable_keyring_file disable_remote_exec disable_update_check non_voting_server",
+                "dns_config domain alt_domain recursors telemetry watches rpc http_config unix_sockets cache",
+                "check_update_interval check_output_max_size discard_check_output discovery_max_stale session_ttl_min",
+                "default_query_time max_query_time log_file log_json log_rotate_bytes log_rotate_duration",
+                "log_rotate_max_files syslog_facility enable_syslog pid_file enable_debug enable_agent_tls_for_checks",
+                "ca_path tls_min_version tls_cipher_suites tls_prefer_server_cipher_suites node_id",
+                "acl.tokens acl.down_policy acl.policy_ttl acl.token_ttl acl.role_ttl acl.enable_key_list_policy",
+                "acl.enable_token_persistence acl.enable_token_replication acl.disabled_ttl acl.msp_disable_bootstrap",
+                "limits.http_max_header_bytes limits.https_handshake_timeout limits.rpc_handshake_timeout",
+                "limits.rpc_max_conns_per_client limits.rpc_rate limits.rpc_max_burst limits.kv_max_value_size",
+                "limits.txn_max_req_len performance.leave_drain_time performance.rpc_hold_timeout");
+    }
+
+    private ConfigKeys() {}
+
+    private static void keys(Kind kind, String... names) {
+        for (String line : names) {
+            for (String name : List.of(line.split(" "))) {
+                KINDS.put(name, kind);
+                int dot = name.indexOf('.');
+                if (dot > 0) {
+                    SECTIONS.add(name.substring(0, dot));
+                }
+            }
+        }
+    }
+
+    /** Null: nobody knows the key. */
+    static @Nullable Kind kind(String key) {
+        return KINDS.get(key);
+    }
+
+    /** True when the key holds others. */
+    static boolean isSection(String key) {
+        return SECTIONS.contains(key);
+    }
+
+    static Collection<String> all() {
+        return KINDS.keySet();
+    }
+}

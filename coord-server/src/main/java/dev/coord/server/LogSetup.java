@@ -1,0 +1,60 @@
+package dev.coord.server;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logging without a file to parse, which would cost a tenth of a second at start: one line an event, to standard error.
+ * Libraries speak from warnings on. Found by Logback through {@code META-INF/services}.
+ */
+public final class LogSetup extends ContextAwareBase implements Configurator {
+
+    private static final String OURS = "dev.coord";
+    /** Libraries that say in warnings what is our business to say, or nothing worth a line. */
+    private static final List<String> QUIET = List.of("com.alipay.sofa", "io.netty", "io.grpc", "io.vertx");
+
+    /** For Logback's service loader. */
+    public LogSetup() {}
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{6}");
+        encoder.start();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setName("stderr");
+        console.setTarget("System.err");
+        console.setEncoder(encoder);
+        console.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.WARN);
+        root.addAppender(console);
+        QUIET.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /**
+     * Sets how much Coord itself logs; libraries follow only below info.
+     *
+     * @param level trace, debug, info, warn or error
+     */
+    public static void level(String level) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            Level wanted = Level.toLevel(level, Level.INFO);
+            context.getLogger(OURS).setLevel(wanted);
+            if (Level.INFO.isGreaterOrEqual(wanted) && wanted != Level.INFO) {
+                QUIET.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.coord.tools;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom. */
+class ArrowsTest {
+
+    private static final String COORD = "dev.coord..";
+    private static final String API = "dev.coord.api..";
+    private static final String WAL = "dev.coord.wal..";
+    private static final String STREAMING = "dev.coord.streaming..";
+    private static final String COMMAND = "dev.coord.server.command..";
+    private static final String STATE = "dev.coord.server.state..";
+    private static final String WATCH = "dev.coord.server.watch..";
+    private static final String RAFT = "dev.coord.server.raft..";
+    private static final String LEASE = "dev.coord.server.lease..";
+    private static final String AGENT = "dev.coord.server.agent..";
+    private static final String HTTP = "dev.coord.server.http..";
+    private static final String GRPC = "dev.coord.server.grpc..";
+    private static final String CLIENT = "dev.coord.client..";
+    private static final String ROOT = "dev.coord.server";
+    private static final String TOOLS = "dev.coord.tools..";
+
+    private static final List<ArchRule> ARROWS = List.of(
+            knowsOnly(API),
+            knowsOnly(WAL),
+            knowsOnly(STREAMING),
+            knowsOnly(COMMAND, API),
+            knowsOnly(STATE, API, COMMAND),
+            knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
+            knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
+            knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING),
+            knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING),
+            knowsOnly(HTTP, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
+            knowsOnly(GRPC, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
+            knowsOnly(CLIENT, API),
+            knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
+            noClasses()
+                    .that(not(resideInAPackage(RAFT)))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("com.alipay.sofa.."),
+            noClasses()
+                    .that(resideInAnyPackage(COMMAND, STATE, WATCH, STREAMING, WAL, API))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("io.vertx..", "io.netty..", "com.google.gson.."),
+            noClasses()
+                    .that(resideInAPackage(STATE))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "java.io..", "java.nio.file..", "java.nio.channels..", "java.net..", "java.util.random..")
+                    .orShould()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName("java.util.Random")
+                    .orShould()
+                    .callMethod(System.class, "currentTimeMillis")
+                    .orShould()
+                    .callMethod(System.class, "nanoTime"));
+
+    @Test
+    void packages_know_only_whom_they_may() {
+        JavaClasses all = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.coord");
+
+        // A rule about nothing would hold: every room must be there.
+        for (String room : List.of(API, WAL, STREAMING, COMMAND, STATE, WATCH, RAFT, ROOT, TOOLS)) {
+            assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
+        }
+        ARROWS.forEach(arrow -> arrow.allowEmptyShould(true).check(all));
+    }
+
+    private static ArchRule knowsOnly(String who, String... others) {
+        String[] allowed = new String[others.length + 1];
+        System.arraycopy(others, 0, allowed, 0, others.length);
+        allowed[others.length] = who;
+        return classes()
+                .that()
+                .resideInAPackage(who)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(not(resideInAPackage(COORD))));
+    }
+}
