@@ -26,6 +26,7 @@ final class Channel {
     private static final VarHandle CLOSED_PARKERS;
     private static final VarHandle FLOOR;
     private static final VarHandle ON_AGENDA;
+    private static final VarHandle RESETS;
 
     static {
         try {
@@ -34,6 +35,7 @@ final class Channel {
             INTERESTED = lookup.findVarHandle(Channel.class, "interested", int.class);
             CLOSED_PARKERS = lookup.findVarHandle(Channel.class, "closedParkers", int.class);
             FLOOR = lookup.findVarHandle(Channel.class, "floor", long.class);
+            RESETS = lookup.findVarHandle(Channel.class, "resets", int.class);
             ON_AGENDA = lookup.findVarHandle(Channel.class, "onAgenda", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -67,10 +69,14 @@ final class Channel {
     @SuppressWarnings("UnusedVariable") // through ON_AGENDA
     private volatile boolean onAgenda;
 
-    /** Events and calls since creation. Written by the shard, read by all. */
+    /** Events since creation. Written by the shard. */
     private volatile long events;
 
+    /** Parkers called since creation. Written by the shard. */
     private volatile long wakeups;
+
+    /** Resets given since creation. Counted up by subscribers' threads. */
+    private volatile int resets;
 
     Channel(Shard shard, Subject subject, int ringEntriesMax) {
         this.shard = shard;
@@ -149,12 +155,13 @@ final class Channel {
         return Math.max(0, interested);
     }
 
-    long events() {
-        return events;
+    void countReset() {
+        RESETS.getAndAdd(this, 1);
+        shard.countReset();
     }
 
-    long wakeups() {
-        return wakeups;
+    HubStats.Busy stats() {
+        return new HubStats.Busy(subject, interested(), events, wakeups, resets, ring.bytes());
     }
 
     // ---- the owning shard ----
@@ -207,7 +214,7 @@ final class Channel {
         ring.skip();
     }
 
-    /** The shard has lost events: subscribers get a reset unless they know as much, all who are parked are called. */
+    /** The shard has lost events: subscribers get a reset unless they know as much already. Wake them after. */
     void lose(Loss loss, Retention retention) {
         if (loss.replaced()) {
             epoch = epoch + 1;
@@ -218,7 +225,6 @@ final class Channel {
             lose(loss.revision(), retention);
         }
         changedAt = loss.revision();
-        wake(Long.MAX_VALUE);
     }
 
     void forgetEvents(Retention retention) {

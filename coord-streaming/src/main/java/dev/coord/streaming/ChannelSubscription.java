@@ -88,7 +88,7 @@ final class ChannelSubscription extends Parked implements Subscription {
         epoch = channel.epoch();
         resetReason = null;
         awaitsSnapshot = true;
-        channel.shard.countReset();
+        channel.countReset();
         return new Reset(reason);
     }
 

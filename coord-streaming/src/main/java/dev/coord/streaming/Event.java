@@ -1,5 +1,6 @@
 package dev.coord.streaming;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -24,6 +25,17 @@ public final class Event implements Signal {
         this.revision = revision;
         this.changes = List.copyOf(changes);
         this.bytes = bytes;
+    }
+
+    /** One event of all changes of a revision to a subject. */
+    static Event of(long revision, List<Publication> publications) {
+        long bytes = 0;
+        List<Object> changes = new ArrayList<>(publications.size());
+        for (Publication publication : publications) {
+            bytes += publication.bytes();
+            changes.add(publication.change());
+        }
+        return new Event(revision, changes, (int) Math.min(bytes, Integer.MAX_VALUE));
     }
 
     public long revision() {

@@ -8,4 +8,14 @@ public final class HubFullException extends RuntimeException {
     public HubFullException(String message) {
         super(message);
     }
+
+    static HubFullException ofSubscriptions(HubOptions options) {
+        return new HubFullException("the hub has reached its bound of " + options.subscriptionsMax()
+                + " subscriptions (subscriptionsMax); try another server, or later");
+    }
+
+    static HubFullException ofWaiters(HubOptions options) {
+        return new HubFullException("the hub has reached its bound of " + options.waitersMax()
+                + " waiters (waitersMax); try another server, or later");
+    }
 }

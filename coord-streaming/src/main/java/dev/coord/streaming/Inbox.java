@@ -1,5 +1,6 @@
 package dev.coord.streaming;
 
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,22 +46,23 @@ final class Inbox {
         return true;
     }
 
-    /** Shard: handles one event, if there is one. It counts as waiting until it has been handled. */
+    /** Shard: handles one event, if there is one. It counts as waiting until it has been handled, or failed. */
     boolean take(BiConsumer<Channel, Event> handler) {
         long at = head;
         if (at == tail) {
             return false;
         }
         int slot = (int) at & mask;
-        Channel channel = channels[slot];
-        Event event = events[slot];
+        Channel channel = Objects.requireNonNull(channels[slot]);
+        Event event = Objects.requireNonNull(events[slot]);
         channels[slot] = null;
         events[slot] = null;
-        if (channel != null && event != null) {
+        try {
             handler.accept(channel, event);
+        } finally {
             bytesOut = bytesOut + event.bytes();
+            head = at + 1;
         }
-        head = at + 1;
         return true;
     }
 

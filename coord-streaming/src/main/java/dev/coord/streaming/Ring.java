@@ -20,8 +20,8 @@ final class Ring {
     private volatile long tail;
     /** Index of the oldest entry kept: the owner's. Between it and tail there are no holes. */
     private long head;
-    /** The owner's. */
-    private long bytes;
+    /** Written by the owner, read by all. */
+    private volatile long bytes;
 
     Ring(int entriesMax) {
         this.entriesMax = entriesMax;
@@ -30,6 +30,11 @@ final class Ring {
     /** Any thread. */
     long tail() {
         return tail;
+    }
+
+    /** Any thread. */
+    long bytes() {
+        return bytes;
     }
 
     /** Any thread: the entry with this index below tail, or null when it is gone. */
@@ -64,7 +69,7 @@ final class Ring {
             slots = current;
         }
         current.set((int) (tail & (current.length() - 1)), entry);
-        bytes += entry.bytes();
+        bytes = bytes + entry.bytes();
         tail = tail + 1;
     }
 
@@ -88,7 +93,7 @@ final class Ring {
         if (entry != null) {
             AtomicReferenceArray<@Nullable Entry> current = slots;
             current.set((int) (head & (current.length() - 1)), null);
-            bytes -= entry.bytes();
+            bytes = bytes - entry.bytes();
             head++;
         }
     }

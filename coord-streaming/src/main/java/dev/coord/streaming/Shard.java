@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,8 @@ final class Shard implements Runnable {
     private final LinkedHashMap<Channel, Long> unwatched = new LinkedHashMap<>();
 
     private long nextUpkeepNanos;
+    /** Revision of the event at hand. */
+    private long handling;
 
     Shard(int number, HubOptions options, int shards, Timeline timeline, PrefixIndex prefixes) {
         this.options = options;
@@ -200,7 +203,12 @@ final class Shard implements Runnable {
                 wakeups.sum(),
                 resets.sum(),
                 retention.bytes(),
-                inbox.size());
+                inbox.size(),
+                Math.max(0, timeline.published() - complete()));
+    }
+
+    void collectStats(Consumer<HubStats.Busy> into) {
+        channels.values().forEach(channel -> into.accept(channel.stats()));
     }
 
     /** Ends the thread, once it has called the waiters. Returns at once. */
@@ -228,15 +236,27 @@ final class Shard implements Runnable {
     @Override
     public void run() {
         while (!closed) {
-            boolean worked = inbox.take(this::handle);
-            worked |= handleLoss();
-            worked |= handleAgenda();
-            upkeep();
-            if (!worked) {
+            if (!step()) {
                 sleep();
             }
         }
         channels.values().forEach(channel -> channel.wake(Long.MAX_VALUE));
+    }
+
+    /** Does what there is to do, a little of each; false when there was nothing. */
+    boolean step() {
+        try {
+            boolean worked = inbox.take(this::handle);
+            worked |= handleLoss();
+            worked |= handleAgenda();
+            upkeep();
+            return worked;
+        } catch (RuntimeException | Error e) {
+            // Never expected. What was at hand may not be in the rings: say so, and go on with the rest.
+            log.error("{}: failed at revision {}; resetting {} subjects", name(), handling, channels.size(), e);
+            tell(new Loss(handling, false));
+            return true;
+        }
     }
 
     private void sleep() {
@@ -248,7 +268,8 @@ final class Shard implements Runnable {
     }
 
     private void handle(Channel channel, Event event) {
-        handled = Math.max(handled, event.revision() - 1);
+        handling = event.revision();
+        handled = handling - 1;
         if (!channel.isRetired()) {
             channel.append(
                     event,
@@ -282,20 +303,28 @@ final class Shard implements Runnable {
             if (!channels.isEmpty()) {
                 log.warn(
                         "{}: {} at revision {}; resetting {} subjects",
-                        thread.getName(),
+                        name(),
                         told.replaced() ? "the state was replaced" : "the inbox was full",
                         told.revision(),
                         channels.size());
             }
-            synchronized (creation) {
-                for (Channel channel : channels.values()) {
-                    channel.lose(told, retention);
-                }
-            }
-            handled = told.revision();
+            tell(told);
             pending = loss.get();
         } while (!loss.compareAndSet(told, null));
         return true;
+    }
+
+    private void tell(Loss lost) {
+        // A channel is opened either before this, and told, or after, and then it reads a floor that is not older.
+        synchronized (creation) {
+            for (Channel channel : channels.values()) {
+                channel.lose(lost, retention);
+            }
+        }
+        handled = lost.revision();
+        for (Channel channel : channels.values()) {
+            channel.wake(Long.MAX_VALUE);
+        }
     }
 
     private boolean handleAgenda() {
@@ -348,6 +377,10 @@ final class Shard implements Runnable {
         }
     }
 
+    private String name() {
+        return thread.getName();
+    }
+
     private long upkeepNanos() {
         return Math.max(1_000_000, options.retention().toNanos() / 4);
     }
@@ -358,7 +391,7 @@ final class Shard implements Runnable {
         try {
             parker.wake();
         } catch (RuntimeException | Error e) {
-            log.warn("{}: a subscriber of {} failed when called", thread.getName(), parker.channel.subject, e);
+            log.warn("{}: a subscriber of {} failed when called", name(), parker.channel.subject, e);
         }
     }
 }

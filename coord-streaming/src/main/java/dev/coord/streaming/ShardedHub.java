@@ -50,7 +50,7 @@ public final class ShardedHub implements Hub {
         Publication publication = publications.get(0);
         collect(publication);
         if (!touched.isEmpty()) {
-            Event event = new Event(revision, List.of(publication.change()), publication.bytes());
+            Event event = Event.of(revision, publications);
             for (int i = 0; i < touched.size(); i++) {
                 touched.get(i).shard.offer(touched.get(i), event);
             }
@@ -67,17 +67,7 @@ public final class ShardedHub implements Hub {
             }
             touched.clear();
         }
-        byChannel.forEach((channel, changes) -> channel.shard.offer(channel, event(revision, changes)));
-    }
-
-    static Event event(long revision, List<Publication> publications) {
-        long bytes = 0;
-        List<Object> changes = new ArrayList<>(publications.size());
-        for (Publication publication : publications) {
-            bytes += publication.bytes();
-            changes.add(publication.change());
-        }
-        return new Event(revision, changes, (int) Math.min(bytes, Integer.MAX_VALUE));
+        byChannel.forEach((channel, changes) -> channel.shard.offer(channel, Event.of(revision, changes)));
     }
 
     private void collect(Publication publication) {
@@ -104,8 +94,7 @@ public final class ShardedHub implements Hub {
         shard.subscriptionOpened();
         if (sum(Shard::subscriptions) > options.subscriptionsMax()) {
             shard.subscriptionClosed();
-            throw new HubFullException("the hub has reached its bound of " + options.subscriptionsMax()
-                    + " subscriptions (subscriptionsMax); try another server, or later");
+            throw HubFullException.ofSubscriptions(options);
         }
         return new ChannelSubscription(shard.join(subject), afterRevision, ready);
     }
@@ -116,8 +105,7 @@ public final class ShardedHub implements Hub {
         shard.waiterParked();
         if (sum(Shard::waiters) > options.waitersMax()) {
             shard.waiterDone();
-            throw new HubFullException("the hub has reached its bound of " + options.waitersMax()
-                    + " waiters (waitersMax); try another server, or later");
+            throw HubFullException.ofWaiters(options);
         }
         ChannelWaiter waiter = new ChannelWaiter(shard.join(subject), afterRevision, wake);
         waiter.park();
@@ -148,10 +136,12 @@ public final class ShardedHub implements Hub {
     @Override
     public HubStats stats() {
         List<HubStats.Shard> stats = new ArrayList<>(shards.length);
+        List<HubStats.Busy> subjects = new ArrayList<>();
         for (Shard shard : shards) {
             stats.add(shard.stats());
+            shard.collectStats(subjects::add);
         }
-        return new HubStats(stats);
+        return new HubStats(stats, HubStats.busiest(subjects));
     }
 
     @Override

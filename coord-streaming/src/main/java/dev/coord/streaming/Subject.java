@@ -23,4 +23,12 @@ public record Subject(String topic, String key, boolean prefix) {
     public static Subject prefix(String topic, String key) {
         return new Subject(topic, key, true);
     }
+
+    /** Whether a change concerns who watches this. */
+    public boolean covers(Publication publication) {
+        return topic.equals(publication.topic())
+                && (prefix
+                        ? publication.key().startsWith(key)
+                        : publication.key().equals(key));
+    }
 }

@@ -1,0 +1,9 @@
+package dev.coord.streaming;
+
+class ShardedHubTest extends HubContract {
+
+    @Override
+    HubShape shape() {
+        return HubShape.SHARDED;
+    }
+}
