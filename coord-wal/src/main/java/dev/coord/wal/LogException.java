@@ -15,6 +15,8 @@ public final class LogException extends RuntimeException {
         DAMAGED,
         /** Written by a newer build. */
         NEWER_FORMAT,
+        /** The directory belongs to another backend. */
+        OTHER_BACKEND,
         /** Another process or store has the directory open. */
         LOCKED,
         /** An earlier mutation failed: open the store anew. */

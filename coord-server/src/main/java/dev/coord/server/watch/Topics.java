@@ -2,19 +2,20 @@ package dev.coord.server.watch;
 
 import dev.coord.server.state.Change;
 import dev.coord.streaming.Subject;
+import java.util.Locale;
 
 /** The subjects that changes are published under, and queries wait on: one place, so that the two can't drift apart. */
 public final class Topics {
 
     /** Key: the KV key. Change: {@link Change.Kv}. */
     public static final String KV = "kv";
-    /** Key: the service's name. Change: {@link Change.Instance}. */
+    /** Key: the service's name in lower case. Change: {@link Change.Instance}. */
     public static final String SERVICE = "service";
     /** One subject: the list of service names and tags. Change: {@link Change.Instance}. */
     public static final String SERVICES = "services";
     /** One subject: the list of nodes. Change: {@link Change.Node}. */
     public static final String NODES = "nodes";
-    /** Key: the node's name. Change: anything on that node. */
+    /** Key: the node's name in lower case. Change: anything on that node. */
     public static final String NODE = "node";
     /** One subject: all checks. Change: {@link Change.Check}. */
     public static final String CHECKS = "checks";
@@ -34,7 +35,7 @@ public final class Topics {
     }
 
     public static Subject service(String name) {
-        return Subject.exact(SERVICE, name);
+        return Subject.exact(SERVICE, folded(name));
     }
 
     public static Subject services() {
@@ -46,7 +47,12 @@ public final class Topics {
     }
 
     public static Subject node(String name) {
-        return Subject.exact(NODE, name);
+        return Subject.exact(NODE, folded(name));
+    }
+
+    /** The names of nodes and services count without regard to case. */
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     public static Subject checks() {

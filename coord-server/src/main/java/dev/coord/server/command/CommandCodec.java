@@ -1,0 +1,204 @@
+package dev.coord.server.command;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.coord.api.storage.v1.CreateSession;
+import dev.coord.api.storage.v1.Deregister;
+import dev.coord.api.storage.v1.DestroySession;
+import dev.coord.api.storage.v1.InitCluster;
+import dev.coord.api.storage.v1.KvDelete;
+import dev.coord.api.storage.v1.KvDeleteTree;
+import dev.coord.api.storage.v1.KvPut;
+import dev.coord.api.storage.v1.LoggedCommand;
+import dev.coord.api.storage.v1.Register;
+import dev.coord.api.storage.v1.UpdateCheck;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Commands as they stand in the log, {@link LoggedCommand}. Safe from any thread. */
+public final class CommandCodec {
+
+    private CommandCodec() {}
+
+    public static byte[] encode(Command command, long timeMillis) {
+        return toMessage(command, timeMillis).toByteArray();
+    }
+
+    public static LoggedCommand toMessage(Command command, long timeMillis) {
+        LoggedCommand.Builder logged = LoggedCommand.newBuilder().setTimeMs(timeMillis);
+        if (command instanceof Command.KvPut put) {
+            logged.setKvPut(kvPut(put));
+        } else if (command instanceof Command.KvDelete delete) {
+            KvDelete.Builder message = KvDelete.newBuilder().setKey(delete.key());
+            if (delete.cas() != null) {
+                message.setCas(delete.cas());
+            }
+            logged.setKvDelete(message);
+        } else if (command instanceof Command.KvDeleteTree delete) {
+            logged.setKvDeleteTree(KvDeleteTree.newBuilder().setPrefix(delete.prefix()));
+        } else if (command instanceof Command.Register register) {
+            logged.setRegister(register(register));
+        } else if (command instanceof Command.Deregister deregister) {
+            logged.setDeregister(Deregister.newBuilder()
+                    .setNode(deregister.node())
+                    .setServiceId(orEmpty(deregister.serviceId()))
+                    .setCheckId(orEmpty(deregister.checkId())));
+        } else if (command instanceof Command.UpdateCheck update) {
+            logged.setUpdateCheck(UpdateCheck.newBuilder()
+                    .setNode(update.node())
+                    .setCheckId(update.checkId())
+                    .setStatus(ApiMapping.toMessage(update.status()))
+                    .setOutput(update.output()));
+        } else if (command instanceof Command.CreateSession create) {
+            logged.setCreateSession(CreateSession.newBuilder().setSession(ApiMapping.toMessage(create.session())));
+        } else if (command instanceof Command.DestroySession destroy) {
+            logged.setDestroySession(DestroySession.newBuilder().setId(destroy.id()));
+        } else if (command instanceof Command.InitCluster init) {
+            logged.setInitCluster(InitCluster.newBuilder().setClusterId(init.clusterId()));
+        } else {
+            throw new IllegalStateException("no encoding for a " + command.getClass());
+        }
+        return logged.build();
+    }
+
+    private static KvPut kvPut(Command.KvPut put) {
+        KvPut.Builder message = KvPut.newBuilder()
+                .setKey(put.key())
+                .setValue(put.value())
+                .setFlags(put.flags())
+                .setAcquire(orEmpty(put.acquire()))
+                .setRelease(orEmpty(put.release()));
+        if (put.cas() != null) {
+            message.setCas(put.cas());
+        }
+        return message.build();
+    }
+
+    private static Register register(Command.Register register) {
+        Register.Builder message = Register.newBuilder()
+                .setNode(ApiMapping.toMessage(register.node()))
+                .setSkipNodeUpdate(register.skipNodeUpdate());
+        if (register.service() != null) {
+            message.setService(ApiMapping.toMessage(register.service()));
+        }
+        register.checks().forEach(check -> message.addChecks(ApiMapping.toMessage(check)));
+        return message.build();
+    }
+
+    /**
+     * Reads one entry of the log. The command shares no memory with the bytes.
+     *
+     * @throws CommandFormatException when the bytes are no command, or one of a newer build
+     */
+    public static TimedCommand decode(ByteBuffer bytes) {
+        try {
+            return decode(LoggedCommand.parseFrom(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** As {@link #decode(ByteBuffer)}. */
+    public static TimedCommand decode(byte[] bytes) {
+        try {
+            return decode(LoggedCommand.parseFrom(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            throw damaged(e);
+        }
+    }
+
+    private static CommandFormatException damaged(InvalidProtocolBufferException e) {
+        return new CommandFormatException(
+                "a log entry is not a command (" + e.getMessage() + "): the log is damaged, verify it");
+    }
+
+    /**
+     * Reads one message.
+     *
+     * @throws CommandFormatException when it is a command of a newer build
+     */
+    public static TimedCommand decode(LoggedCommand logged) {
+        try {
+            return new TimedCommand(command(logged), logged.getTimeMs());
+        } catch (IllegalArgumentException e) {
+            throw new CommandFormatException("the log entry's command " + logged.getCommandCase()
+                    + " does not make sense: " + e.getMessage() + "; a newer build wrote it or the log is damaged");
+        }
+    }
+
+    private static Command command(LoggedCommand logged) {
+        refuseUnknown(logged, "an entry");
+        return switch (logged.getCommandCase()) {
+            case KV_PUT -> {
+                KvPut put = known(logged.getKvPut());
+                yield new Command.KvPut(
+                        put.getKey(),
+                        put.getValue(),
+                        put.getFlags(),
+                        put.hasCas() ? put.getCas() : null,
+                        orNull(put.getAcquire()),
+                        orNull(put.getRelease()));
+            }
+            case KV_DELETE -> {
+                KvDelete delete = known(logged.getKvDelete());
+                yield new Command.KvDelete(delete.getKey(), delete.hasCas() ? delete.getCas() : null);
+            }
+            case KV_DELETE_TREE ->
+                new Command.KvDeleteTree(known(logged.getKvDeleteTree()).getPrefix());
+            case REGISTER -> {
+                Register register = known(logged.getRegister());
+                yield new Command.Register(
+                        ApiMapping.fromMessage(register.getNode()),
+                        register.hasService() ? ApiMapping.fromMessage(register.getService()) : null,
+                        register.getChecksList().stream()
+                                .map(ApiMapping::fromMessage)
+                                .toList(),
+                        register.getSkipNodeUpdate());
+            }
+            case DEREGISTER -> {
+                Deregister deregister = known(logged.getDeregister());
+                yield new Command.Deregister(
+                        deregister.getNode(), orNull(deregister.getServiceId()), orNull(deregister.getCheckId()));
+            }
+            case UPDATE_CHECK -> {
+                UpdateCheck update = known(logged.getUpdateCheck());
+                yield new Command.UpdateCheck(
+                        update.getNode(),
+                        update.getCheckId(),
+                        ApiMapping.fromMessage(update.getStatus()),
+                        update.getOutput());
+            }
+            case CREATE_SESSION ->
+                new Command.CreateSession(
+                        ApiMapping.fromMessage(known(logged.getCreateSession()).getSession()));
+            case DESTROY_SESSION ->
+                new Command.DestroySession(known(logged.getDestroySession()).getId());
+            case INIT_CLUSTER ->
+                new Command.InitCluster(known(logged.getInitCluster()).getClusterId());
+            case COMMAND_NOT_SET ->
+                throw new CommandFormatException("a log entry holds no command: the log is damaged, verify it");
+        };
+    }
+
+    private static <M extends Message> M known(M message) {
+        refuseUnknown(message, message.getDescriptorForType().getName());
+        return message;
+    }
+
+    /** A field that this build skips could make this server's state differ from its peers'. */
+    private static void refuseUnknown(Message message, String name) {
+        if (!message.getUnknownFields().asMap().isEmpty()) {
+            throw new CommandFormatException("the log holds " + name + " with field numbers "
+                    + message.getUnknownFields().asMap().keySet()
+                    + ", which this build does not know: a newer build wrote it; start that build or a later one");
+        }
+    }
+
+    static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.coord.server.http;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to send back.
+ *
+ * @param contentType null: no such header
+ */
+record Answer(int status, @Nullable CharSequence contentType, Buffer body) {
+
+    private static final Buffer EMPTY = Buffer.buffer();
+    private static final Answer TRUE = new Answer(200, Headers.JSON, Buffer.buffer("true"));
+    private static final Answer FALSE = new Answer(200, Headers.JSON, Buffer.buffer("false"));
+    private static final Answer OK = new Answer(200, null, EMPTY);
+    private static final Answer NOT_FOUND = new Answer(404, null, EMPTY);
+
+    static Answer json(boolean pretty, Json.Writer writer) {
+        return new Answer(200, Headers.JSON, Json.write(pretty, writer));
+    }
+
+    /** {@code true} or {@code false}. */
+    static Answer of(boolean value) {
+        return value ? TRUE : FALSE;
+    }
+
+    /** 200 and nothing more. */
+    static Answer ok() {
+        return OK;
+    }
+
+    /** 404 and nothing more. */
+    static Answer notFound() {
+        return NOT_FOUND;
+    }
+
+    static Answer text(int status, String text) {
+        return new Answer(status, Headers.TEXT, Buffer.buffer(text));
+    }
+}

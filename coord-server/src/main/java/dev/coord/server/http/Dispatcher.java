@@ -1,0 +1,88 @@
+package dev.coord.server.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/** From a request to its handler. Immutable once the server listens; used by all event loops. */
+final class Dispatcher {
+
+    private static final Answer ROOT = Answer.text(200, "Consul Agent");
+
+    private final Vertx vertx;
+    private final Backend backend;
+    private final Routes routes;
+
+    Dispatcher(Vertx vertx, Backend backend, Routes routes) {
+        this.vertx = vertx;
+        this.backend = backend;
+        this.routes = routes;
+    }
+
+    void dispatch(HttpServerRequest request) {
+        Exchange exchange;
+        Handler handler;
+        try {
+            String path = PercentCoding.decode(pathOf(request));
+            Routes.Route route = routes.find(path);
+            String rest = route == null ? "" : path.substring(route.path().length());
+            exchange = exchange(request, rest);
+            handler = handler(request, path, route);
+        } catch (HttpError e) {
+            exchange(request, "").fail(e);
+            return;
+        }
+        exchange.guarded(() -> {
+            exchange.options();
+            handler.handle(exchange);
+        });
+    }
+
+    private Exchange exchange(HttpServerRequest request, String rest) {
+        return new Exchange(request, vertx.getOrCreateContext(), backend, rest);
+    }
+
+    private Handler handler(HttpServerRequest request, String path, Routes.@Nullable Route route) {
+        String clean = CleanPath.of(path);
+        if (!clean.equals(path)) {
+            return exchange -> redirect(exchange, clean, request.query());
+        }
+        if (route == null) {
+            if (path.equals("/")) {
+                return exchange -> exchange.answer(ROOT);
+            }
+            if (routes.find(path + "/") != null
+                    && routes.find(path + "/").path().equals(path + "/")) {
+                return exchange -> redirect(exchange, path + "/", request.query());
+            }
+            return exchange -> exchange.answer(Answer.notFound());
+        }
+        Handler handler = route.handler(request.method());
+        if (handler != null) {
+            return handler;
+        }
+        return exchange -> {
+            exchange.header(HttpHeaders.ALLOW, route.allowed());
+            exchange.answer(
+                    request.method().equals(HttpMethod.OPTIONS)
+                            ? Answer.ok()
+                            : Answer.text(405, "method " + request.method().name() + " not allowed"));
+        };
+    }
+
+    private static void redirect(Exchange exchange, String path, @Nullable String query) {
+        String encoded = PercentCoding.encode(path);
+        exchange.header(HttpHeaders.LOCATION, query == null ? encoded : encoded + "?" + query);
+        exchange.answer(Answer.text(301, "Moved Permanently\n"));
+    }
+
+    private static String pathOf(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null || !path.startsWith("/")) {
+            throw HttpError.badRequest("the request's URI has no path");
+        }
+        return path;
+    }
+}

@@ -1,0 +1,216 @@
+package dev.coord.server.http;
+
+import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.ConsensusException;
+import dev.coord.server.state.State;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its answer. Lives on the event loop of its connection: every method is called there, every callback comes
+ * there, and what a callback throws becomes the answer.
+ */
+final class Exchange {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Context context;
+    private final Backend backend;
+    private final String rest;
+    private @Nullable QueryOptions options;
+
+    Exchange(HttpServerRequest request, Context context, Backend backend, String rest) {
+        this.request = request;
+        this.response = request.response();
+        this.context = context;
+        this.backend = backend;
+        this.rest = rest;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    /** What follows the route's path, percent-decoded: a key, a name, an id. May be empty. */
+    String rest() {
+        return rest;
+    }
+
+    /** The rest of the path; an error with this message if there is none. */
+    String required(String messageIfMissing) {
+        if (rest.isEmpty()) {
+            throw HttpError.badRequest(messageIfMissing);
+        }
+        return rest;
+    }
+
+    /** The query options, checked at first need. */
+    QueryOptions options() {
+        QueryOptions known = options;
+        if (known == null) {
+            known = hasQuery()
+                    ? QueryOptions.of(query(), backend.cluster().self().datacenter())
+                    : QueryOptions.NONE;
+            options = known;
+        }
+        return known;
+    }
+
+    /** The value of a query parameter; null when it is not there; empty when it has none. */
+    @Nullable
+    String parameter(String name) {
+        return hasQuery() ? query().get(name) : null;
+    }
+
+    /** True when the query has such a parameter, whatever its value. */
+    boolean has(String name) {
+        return hasQuery() && query().contains(name);
+    }
+
+    MultiMap query() {
+        try {
+            return request.params();
+        } catch (IllegalArgumentException e) {
+            throw HttpError.badRequest("invalid query string: " + e.getMessage());
+        }
+    }
+
+    private boolean hasQuery() {
+        return request.query() != null;
+    }
+
+    @Nullable
+    String header(CharSequence name) {
+        return request.getHeader(name);
+    }
+
+    /** Adds a header to the answer. */
+    void header(CharSequence name, CharSequence value) {
+        response.putHeader(name, value);
+    }
+
+    /** Reads the whole body, up to and with {@code bytesMax}; a larger one is answered 413. */
+    void body(int bytesMax, Consumer<Buffer> then) {
+        new BodyReader(request, bytesMax, body -> guarded(() -> then.accept(body)), this::fail).start();
+    }
+
+    /** Reads a body that is a JSON object; an empty body counts as an empty object. */
+    void jsonBody(Consumer<JsonBody> then) {
+        body(HttpOptions.BODY_BYTES_MAX, body -> then.accept(JsonBody.parse(body)));
+    }
+
+    /** Goes on here with what completes elsewhere; its failure becomes the answer. */
+    <T> void await(CompletableFuture<T> future, Consumer<T> then) {
+        if (future.isDone()) {
+            settle(future, then);
+        } else {
+            var unused = future.whenComplete((value, failure) -> context.runOnContext(ignored -> settle(future, then)));
+        }
+    }
+
+    private <T> void settle(CompletableFuture<T> done, Consumer<T> then) {
+        guarded(() -> then.accept(done.join()));
+    }
+
+    /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
+    void execute(Command command, Consumer<CommandResult> then) {
+        await(backend.commands().execute(command), result -> {
+            if (result.rejection() != null) {
+                throw Errors.of(result.rejection());
+            }
+            then.accept(result);
+        });
+    }
+
+    /** Answers from the state, as fresh as was asked for, blocking if that was asked for. */
+    void read(StateQuery query) {
+        Reads.answer(this, query);
+    }
+
+    /** Hands out a state as fresh as the query options ask for. */
+    void state(Consumer<State> then) {
+        if (options().consistency() == QueryOptions.Consistency.STALE) {
+            then.accept(backend.states().latest());
+        } else {
+            await(backend.states().linearizable(), then);
+        }
+    }
+
+    /** Runs on this exchange's event loop, soon. Safe from any thread. */
+    void later(Runnable task) {
+        context.runOnContext(ignored -> guarded(task));
+    }
+
+    /** Called if the client goes away before it has its answer. */
+    void onGone(Runnable task) {
+        response.closeHandler(ignored -> task.run());
+    }
+
+    /** Runs it; what it throws becomes the answer. */
+    void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** Answers with the error that a failure stands for. */
+    void fail(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        HttpError error;
+        if (cause instanceof HttpError known) {
+            error = known;
+        } else if (cause instanceof ConsensusException consensus) {
+            error = Errors.of(consensus);
+        } else {
+            LOG.error("{} {} failed", request.method(), request.path(), cause);
+            error = HttpError.internal("internal error: " + cause);
+        }
+        answer(Answer.text(error.status(), error.text()));
+    }
+
+    /** Answers as JSON. */
+    void answerJson(Json.Writer writer) {
+        answer(Answer.json(options().pretty(), writer));
+    }
+
+    /** Sends the answer; the second one, or one to a client that is gone, goes nowhere. */
+    void answer(Answer answer) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (answer.status() != 200) {
+            response.setStatusCode(answer.status());
+        }
+        if (answer.contentType() != null) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
+        }
+        Buffer body = answer.body();
+        if (body.length() >= HttpOptions.GZIP_BYTES_MIN && acceptsGzip()) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, Headers.GZIP);
+            response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+            body = Gzip.compress(body);
+        }
+        var unused = response.end(body);
+    }
+
+    private boolean acceptsGzip() {
+        String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
+        return accepted != null && accepted.contains("gzip");
+    }
+}

@@ -1,0 +1,19 @@
+package dev.coord.server.http;
+
+import io.vertx.core.http.HttpHeaders;
+
+/** Header names and values that are sent with every other answer. */
+final class Headers {
+
+    static final CharSequence INDEX = HttpHeaders.createOptimized("X-Consul-Index");
+    static final CharSequence KNOWN_LEADER = HttpHeaders.createOptimized("X-Consul-KnownLeader");
+    static final CharSequence LAST_CONTACT = HttpHeaders.createOptimized("X-Consul-LastContact");
+    static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
+    static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
+    static final CharSequence TRUE = HttpHeaders.createOptimized("true");
+    static final CharSequence FALSE = HttpHeaders.createOptimized("false");
+    static final CharSequence ZERO = HttpHeaders.createOptimized("0");
+
+    private Headers() {}
+}

@@ -1,0 +1,62 @@
+package dev.coord.server.http;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP server. Listens before there is a leader: until then reads and writes answer 500 "No cluster leader".
+ *
+ * <p>{@link #start} and {@link #close} are called by one thread, in this order; both return at once.
+ */
+public final class HttpApi {
+
+    private final Vertx vertx;
+    private final HttpOptions options;
+    private final Dispatcher dispatcher;
+    private final AtomicInteger connections = new AtomicInteger();
+    /** Written and read by the thread that starts and closes. */
+    private @Nullable Future<String> deployment;
+
+    /**
+     * Does not listen yet.
+     *
+     * @param vertx not owned; stays open after {@link #close}
+     * @param agentFamilies the families of what only this server knows; the replicated state's families are built in
+     */
+    public HttpApi(Vertx vertx, Backend backend, List<? extends EndpointFamily> agentFamilies, HttpOptions options) {
+        this.vertx = vertx;
+        this.options = options;
+        Routes routes = new Routes();
+        agentFamilies.forEach(family -> family.addTo(routes));
+        this.dispatcher = new Dispatcher(vertx, backend, routes);
+    }
+
+    /**
+     * Listens on every address, on all event loops asked for.
+     *
+     * @return the port of the first address; fails with {@link java.io.IOException} naming address and port when one of
+     *     them can't be had, and then listens on none
+     */
+    public Future<Integer> start() {
+        AtomicInteger port = new AtomicInteger();
+        Future<String> deploying = vertx.deployVerticle(
+                () -> new HttpListener(options, dispatcher, connections, port),
+                new DeploymentOptions().setInstances(options.eventLoops()));
+        deployment = deploying;
+        return deploying.map(id -> port.get());
+    }
+
+    /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */
+    public Future<Void> close() {
+        Future<String> deployed = deployment;
+        if (deployed == null) {
+            return Future.succeededFuture();
+        }
+        return deployed.transform(
+                started -> started.succeeded() ? vertx.undeploy(started.result()) : Future.succeededFuture());
+    }
+}

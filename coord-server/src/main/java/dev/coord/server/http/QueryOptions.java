@@ -1,0 +1,96 @@
+package dev.coord.server.http;
+
+import io.vertx.core.MultiMap;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What any read can be asked, from the query string.
+ *
+ * @param index unsigned; 0: do not block
+ * @param waitMillis how long to block at most, without the jitter
+ * @param consistency how fresh the answer must be
+ * @param near node to sort by distance from; empty: not asked
+ * @param nodeMeta {@code key:value} pairs that a node must have
+ * @param filter an expression; empty: none
+ */
+record QueryOptions(
+        long index,
+        long waitMillis,
+        Consistency consistency,
+        boolean cached,
+        boolean pretty,
+        String near,
+        List<String> nodeMeta,
+        String filter) {
+
+    /** How long a blocking query waits when nobody says. */
+    static final long WAIT_MILLIS_DEFAULT = 300_000;
+    /** How long a blocking query waits at most. */
+    static final long WAIT_MILLIS_MAX = 600_000;
+
+    /** How fresh an answer must be. */
+    enum Consistency {
+        /** Holds every write acknowledged before. */
+        LINEARIZABLE,
+        /** What this server has. */
+        STALE
+    }
+
+    /** Of a request without a query string. */
+    static final QueryOptions NONE =
+            new QueryOptions(0, WAIT_MILLIS_DEFAULT, Consistency.LINEARIZABLE, false, false, "", List.of(), "");
+
+    /**
+     * Reads and checks them all.
+     *
+     * @throws HttpError 400, or 500 for a datacenter that nobody knows
+     */
+    static QueryOptions of(MultiMap query, String datacenter) {
+        String dc = text(query, "dc");
+        if (!dc.isEmpty() && !dc.equals(datacenter)) {
+            throw HttpError.internal("No path to datacenter");
+        }
+        boolean stale = query.contains("stale");
+        if (stale && query.contains("consistent")) {
+            throw HttpError.badRequest("Cannot specify ?stale with ?consistent, conflicting semantics.");
+        }
+        return new QueryOptions(
+                index(text(query, "index")),
+                waitMillis(text(query, "wait")),
+                stale ? Consistency.STALE : Consistency.LINEARIZABLE,
+                query.contains("cached"),
+                query.contains("pretty"),
+                text(query, "near"),
+                List.copyOf(query.getAll("node-meta")),
+                text(query, "filter"));
+    }
+
+    private static String text(MultiMap query, String name) {
+        String value = query.get(name);
+        return value == null ? "" : value;
+    }
+
+    private static long index(String text) {
+        if (text.isEmpty()) {
+            return 0;
+        }
+        try {
+            return Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw HttpError.badRequest("Invalid index: \"" + text + "\" is not an unsigned 64-bit number");
+        }
+    }
+
+    private static long waitMillis(String text) {
+        if (text.isEmpty()) {
+            return WAIT_MILLIS_DEFAULT;
+        }
+        OptionalLong nanos = GoDuration.parseNanos(text);
+        if (nanos.isEmpty() || nanos.getAsLong() < 0) {
+            throw HttpError.badRequest("Invalid wait time: invalid duration \"" + text + "\"");
+        }
+        long millis = nanos.getAsLong() / 1_000_000;
+        return millis == 0 ? WAIT_MILLIS_DEFAULT : Math.min(millis, WAIT_MILLIS_MAX);
+    }
+}

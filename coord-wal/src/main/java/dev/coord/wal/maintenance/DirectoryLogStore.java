@@ -1,0 +1,79 @@
+package dev.coord.wal.maintenance;
+
+import dev.coord.wal.LogEntry;
+import dev.coord.wal.LogException;
+import dev.coord.wal.LogStats;
+import dev.coord.wal.LogStore;
+import java.io.IOException;
+import java.util.List;
+
+/** A store that holds its directory's lock until it is closed. */
+final class DirectoryLogStore implements LogStore {
+
+    private final LogStore store;
+    private final DirectoryLock lock;
+
+    DirectoryLogStore(LogStore store, DirectoryLock lock) {
+        this.store = store;
+        this.lock = lock;
+    }
+
+    @Override
+    public long firstIndex() {
+        return store.firstIndex();
+    }
+
+    @Override
+    public long nextIndex() {
+        return store.nextIndex();
+    }
+
+    @Override
+    public LogEntry read(long index) {
+        return store.read(index);
+    }
+
+    @Override
+    public long term(long index) {
+        return store.term(index);
+    }
+
+    @Override
+    public void append(List<LogEntry> entries) {
+        store.append(entries);
+    }
+
+    @Override
+    public void truncatePrefix(long firstKept) {
+        store.truncatePrefix(firstKept);
+    }
+
+    @Override
+    public void truncateSuffix(long nextKept) {
+        store.truncateSuffix(nextKept);
+    }
+
+    @Override
+    public void reset(long nextIndex) {
+        store.reset(nextIndex);
+    }
+
+    @Override
+    public int entryBytesMax() {
+        return store.entryBytesMax();
+    }
+
+    @Override
+    public LogStats stats() {
+        return store.stats();
+    }
+
+    @Override
+    public void close() {
+        try (lock) {
+            store.close();
+        } catch (IOException e) {
+            throw new LogException(LogException.Kind.IO, "can't let go of the log directory's lock: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.coord.wal.segment;
+
+import dev.coord.wal.LogException;
+import dev.coord.wal.LogException.Kind;
+
+/** Words for what does not match. */
+final class Damage {
+
+    private static final String ADVICE =
+            "; restore the log directory from a copy, or move it aside and let this server catch up from its peers";
+
+    private Damage() {}
+
+    static LogException at(Disk disk, String file, long offset, String what) {
+        return new LogException(
+                Kind.DAMAGED, disk.describe(file) + " is damaged at offset " + offset + ": " + what + ADVICE);
+    }
+
+    static LogException newerFormat(Disk disk, String file, int format, int known) {
+        return new LogException(
+                Kind.NEWER_FORMAT,
+                disk.describe(file) + " has format " + format + "; this build reads up to " + known
+                        + ": run the build that wrote it, or a newer one");
+    }
+}
