@@ -10,6 +10,7 @@ final class Headers {
     static final CharSequence LAST_CONTACT = HttpHeaders.createOptimized("X-Consul-LastContact");
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
+    static final CharSequence PLAIN = HttpHeaders.createOptimized("text/plain");
     static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
     static final CharSequence TRUE = HttpHeaders.createOptimized("true");
     static final CharSequence FALSE = HttpHeaders.createOptimized("false");

@@ -4,6 +4,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ public final class HttpApi {
         this.vertx = vertx;
         this.options = options;
         Routes routes = new Routes();
+        List<EndpointFamily> stateFamilies = List.of(
+                new KvEndpoint(), new SessionEndpoint(() -> UUID.randomUUID().toString()), new StatusEndpoint());
+        stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
         this.dispatcher = new Dispatcher(vertx, backend, routes);
     }

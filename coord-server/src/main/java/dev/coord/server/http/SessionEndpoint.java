@@ -1,0 +1,91 @@
+package dev.coord.server.http;
+
+import dev.coord.server.command.Command;
+import dev.coord.server.command.SessionEntry;
+import dev.coord.server.watch.Topics;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/session/}: leases that locks hang on. */
+final class SessionEndpoint implements EndpointFamily {
+
+    private static final String MISSING_SESSION = "Missing session";
+
+    private final Supplier<String> newIds;
+
+    /** @param newIds gives a fresh UUID at each call, on any thread */
+    SessionEndpoint(Supplier<String> newIds) {
+        this.newIds = newIds;
+    }
+
+    @Override
+    public void addTo(Routes routes) {
+        routes.put("/v1/session/create", this::create);
+        routes.put("/v1/session/destroy/", SessionEndpoint::destroy);
+        routes.put("/v1/session/renew/", SessionEndpoint::renew);
+        routes.get("/v1/session/info/", SessionEndpoint::info);
+        routes.get("/v1/session/list", SessionEndpoint::list);
+        routes.get("/v1/session/node/", SessionEndpoint::ofNode);
+    }
+
+    private void create(Exchange exchange) {
+        exchange.jsonBody(body -> {
+            String ownNode = exchange.backend().cluster().self().name();
+            SessionEntry session = SessionRequest.read(body, newIds.get(), ownNode);
+            exchange.execute(
+                    new Command.CreateSession(session),
+                    result -> exchange.answerJson(json -> {
+                        json.writeStartObject();
+                        json.writeStringField("ID", session.id());
+                        json.writeEndObject();
+                    }));
+        });
+    }
+
+    private static void destroy(Exchange exchange) {
+        String id = exchange.required(MISSING_SESSION);
+        exchange.execute(new Command.DestroySession(id), result -> exchange.answer(Answer.of(true)));
+    }
+
+    private static void renew(Exchange exchange) {
+        String id = exchange.required(MISSING_SESSION);
+        exchange.await(exchange.backend().leases().renewSession(id), known -> {
+            // Renewed by the leader, which may be ahead of us: read a state that has it.
+            exchange.await(exchange.backend().states().linearizable(), state -> {
+                SessionEntry session = known ? state.session(id) : null;
+                if (session == null) {
+                    throw HttpError.notFound("Session id '" + id + "' not found");
+                }
+                exchange.answer(SessionJson.answer(exchange.options().pretty(), List.of(session)));
+            });
+        });
+    }
+
+    private static void info(Exchange exchange) {
+        String id = exchange.required(MISSING_SESSION);
+        exchange.read(new StateQuery(
+                Topics.session(id),
+                state -> state.sessionIndex(id),
+                state -> SessionJson.answer(exchange.options().pretty(), listOf(state.session(id)))));
+    }
+
+    private static void list(Exchange exchange) {
+        exchange.read(new StateQuery(
+                Topics.sessions(),
+                state -> state.sessionsIndex(),
+                state -> SessionJson.answer(exchange.options().pretty(), state.sessions())));
+    }
+
+    private static void ofNode(Exchange exchange) {
+        String node = exchange.required("Missing node name");
+        exchange.read(new StateQuery(
+                Topics.sessions(),
+                state -> state.sessionsIndex(),
+                state -> SessionJson.answer(exchange.options().pretty(), state.sessionsOf(node))));
+    }
+
+    private static List<SessionEntry> listOf(@Nullable SessionEntry session) {
+        return session == null ? List.of() : List.of(session);
+    }
+}
