@@ -1,0 +1,104 @@
+package dev.coord.server.grpc;
+
+import dev.coord.api.v1.CatalogGrpc;
+import dev.coord.api.v1.DeregisterRequest;
+import dev.coord.api.v1.DeregisterResponse;
+import dev.coord.api.v1.ListNodesRequest;
+import dev.coord.api.v1.ListNodesResponse;
+import dev.coord.api.v1.ListServicesRequest;
+import dev.coord.api.v1.ListServicesResponse;
+import dev.coord.api.v1.RegisterRequest;
+import dev.coord.api.v1.RegisterResponse;
+import dev.coord.server.command.ApiMapping;
+import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandValidation;
+import io.grpc.stub.StreamObserver;
+
+/** {@code coord.v1.Catalog}. */
+final class CatalogService extends CatalogGrpc.CatalogImplBase {
+
+    private final Reads reads;
+    private final Writes writes;
+    private final ServiceSummaries summaries;
+
+    CatalogService(Reads reads, Writes writes, ServiceSummaries summaries) {
+        this.reads = reads;
+        this.writes = writes;
+        this.summaries = summaries;
+    }
+
+    @Override
+    public void register(RegisterRequest request, StreamObserver<RegisterResponse> out) {
+        writes.answer(
+                () -> command(request),
+                result -> RegisterResponse.newBuilder()
+                        .setRevision(result.revision())
+                        .build(),
+                out);
+    }
+
+    private static Command command(RegisterRequest request) {
+        if (!request.hasNode() || request.getNode().getName().isEmpty()) {
+            throw Statuses.invalid("node.name is empty: every registration names the node it is on");
+        }
+        String node = request.getNode().getName();
+        Command command = new Command.Register(
+                ApiMapping.fromMessage(request.getNode()),
+                request.hasService()
+                        ? ApiMapping.fromMessage(
+                                request.getService().toBuilder().setNode(node).build())
+                        : null,
+                request.getChecksList().stream()
+                        .map(check -> ApiMapping.fromMessage(
+                                check.toBuilder().setNode(node).build()))
+                        .toList(),
+                request.getSkipNodeUpdate());
+        CommandValidation.validate(command);
+        return command;
+    }
+
+    @Override
+    public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> out) {
+        writes.answer(
+                () -> command(request),
+                result -> DeregisterResponse.newBuilder()
+                        .setRevision(result.revision())
+                        .build(),
+                out);
+    }
+
+    private static Command command(DeregisterRequest request) {
+        Command command = new Command.Deregister(
+                request.getNode(),
+                request.getServiceId().isEmpty() ? null : request.getServiceId(),
+                request.getCheckId().isEmpty() ? null : request.getCheckId());
+        CommandValidation.validate(command);
+        return command;
+    }
+
+    @Override
+    public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> out) {
+        reads.answerOnPool(
+                request.getConsistency(),
+                state -> {
+                    ListNodesResponse.Builder answer =
+                            ListNodesResponse.newBuilder().setFreshness(reads.freshness(state));
+                    state.nodes().forEach(node -> answer.addNodes(ApiMapping.toMessage(node)));
+                    return answer.build();
+                },
+                out);
+    }
+
+    @Override
+    public void listServices(ListServicesRequest request, StreamObserver<ListServicesResponse> out) {
+        reads.answerOnPool(
+                request.getConsistency(),
+                state -> {
+                    ListServicesResponse.Builder answer =
+                            ListServicesResponse.newBuilder().setFreshness(reads.freshness(state));
+                    summaries.of(state).values().forEach(answer::addServices);
+                    return answer.build();
+                },
+                out);
+    }
+}

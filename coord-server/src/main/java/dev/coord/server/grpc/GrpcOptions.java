@@ -1,0 +1,94 @@
+package dev.coord.server.grpc;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the gRPC API is served. Immutable.
+ *
+ * @param bindAddress the address to listen on, not null; {@code 0.0.0.0} for all
+ * @param port 0: any free one, see {@link GrpcApi#port()}
+ * @param tls null: plain text
+ */
+public record GrpcOptions(
+        String bindAddress, int port, @Nullable Tls tls, Limits limits) {
+
+    public GrpcOptions {
+        Objects.requireNonNull(bindAddress, "bindAddress");
+        Objects.requireNonNull(limits, "limits");
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("gRPC port " + port + " is not within 0 to 65535");
+        }
+    }
+
+    /** Plain text with the default limits. */
+    public static GrpcOptions plain(String bindAddress, int port) {
+        return new GrpcOptions(bindAddress, port, null, Limits.defaults());
+    }
+
+    /**
+     * PEM files.
+     *
+     * @param certificateChain the server's certificate, then those that signed it
+     * @param privateKey PKCS#8, not encrypted
+     * @param clientAuthorities who signs clients' certificates; null: clients need none
+     */
+    public record Tls(
+            Path certificateChain,
+            Path privateKey,
+            @Nullable Path clientAuthorities) {}
+
+    /**
+     * What one client, or all together, may take.
+     *
+     * @param callsPerConnectionMax calls and streams open at once on one connection; more wait at the client
+     * @param pipelineInFlightMax requests of one pipeline that are not answered yet; the stream is not read beyond
+     * @param pipelineBytesMax bytes of these requests, likewise; the last one may go over
+     * @param pooledReadsMax lists and polls waiting or running at once, of all clients; more are refused
+     * @param listBytesMax bytes of keys and values after which a page of a list ends
+     * @param pollBytesMax bytes of items that the answer to one poll may hold; a larger one is refused
+     * @param snapshotFrameBytesMax bytes of items after which a frame of a watch's snapshot ends
+     * @param snapshotTimeout how long a client may take to receive a snapshot, for the state it is sent from is kept in
+     *     memory; longer ends the watch
+     * @param bookmarkInterval after which a watch that had nothing to tell sends a bookmark
+     */
+    public record Limits(
+            int callsPerConnectionMax,
+            int pipelineInFlightMax,
+            int pipelineBytesMax,
+            int pooledReadsMax,
+            int listBytesMax,
+            int pollBytesMax,
+            int snapshotFrameBytesMax,
+            Duration snapshotTimeout,
+            Duration bookmarkInterval) {
+
+        public static Limits defaults() {
+            return new Limits(
+                    10_000,
+                    512,
+                    4 << 20,
+                    1_024,
+                    2 << 20,
+                    16 << 20,
+                    128 << 10,
+                    Duration.ofSeconds(120),
+                    Duration.ofSeconds(5));
+        }
+
+        public Limits withBookmarkInterval(Duration interval) {
+            return new Limits(
+                    callsPerConnectionMax,
+                    pipelineInFlightMax,
+                    pipelineBytesMax,
+                    pooledReadsMax,
+                    listBytesMax,
+                    pollBytesMax,
+                    snapshotFrameBytesMax,
+                    snapshotTimeout,
+                    interval);
+        }
+    }
+}

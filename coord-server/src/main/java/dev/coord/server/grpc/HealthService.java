@@ -1,0 +1,104 @@
+package dev.coord.server.grpc;
+
+import dev.coord.api.v1.Beat;
+import dev.coord.api.v1.BeatResult;
+import dev.coord.api.v1.HealthGrpc;
+import dev.coord.api.v1.HeartbeatRequest;
+import dev.coord.api.v1.HeartbeatResponse;
+import dev.coord.api.v1.InstancesRequest;
+import dev.coord.api.v1.InstancesResponse;
+import dev.coord.server.command.CheckStatus;
+import dev.coord.server.command.Leases;
+import dev.coord.server.state.Change.ServiceInstance;
+import dev.coord.server.state.State;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/** {@code coord.v1.Health}. */
+final class HealthService extends HealthGrpc.HealthImplBase {
+
+    /** The most beats in one request. */
+    static final int BEATS_MAX = 1_000;
+
+    private final Reads reads;
+    private final Leases leases;
+
+    HealthService(Reads reads, Leases leases) {
+        this.reads = reads;
+        this.leases = leases;
+    }
+
+    @Override
+    public void instances(InstancesRequest request, StreamObserver<InstancesResponse> out) {
+        if (request.getService().isEmpty()) {
+            out.onError(Statuses.invalid("service is empty: name the service whose instances you want"));
+            return;
+        }
+        reads.answerOnPool(request.getConsistency(), state -> instances(state, request), out);
+    }
+
+    private InstancesResponse instances(State state, InstancesRequest request) {
+        InstancesResponse.Builder answer = InstancesResponse.newBuilder()
+                .setFreshness(reads.freshness(state))
+                .setServiceRevision(state.serviceIndex(request.getService()));
+        for (ServiceInstance instance : state.instances(request.getService())) {
+            if (instance.service().tags().containsAll(request.getTagsList())
+                    && (!request.getPassingOnly() || passing(instance))) {
+                answer.addInstances(StateMapping.toMessage(instance));
+            }
+        }
+        return answer.build();
+    }
+
+    private static boolean passing(ServiceInstance instance) {
+        return instance.checks().stream().allMatch(check -> check.status() == CheckStatus.PASSING);
+    }
+
+    @Override
+    public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> out) {
+        if (request.getBeatsCount() > BEATS_MAX) {
+            out.onError(Statuses.invalid(request.getBeatsCount() + " beats are more than the limit of " + BEATS_MAX
+                    + " in one request: send them in several"));
+            return;
+        }
+        List<Leases.Beat> beats;
+        try {
+            beats = request.getBeatsList().stream().map(HealthService::beat).toList();
+        } catch (RuntimeException refused) {
+            out.onError(Statuses.of(refused));
+            return;
+        }
+        Completion.of(leases.heartbeat(beats), (results, failure) -> {
+            if (failure != null) {
+                out.onError(Statuses.of(failure));
+                return;
+            }
+            HeartbeatResponse.Builder answer = HeartbeatResponse.newBuilder();
+            results.forEach(result -> answer.addResults(result(result)));
+            out.onNext(answer.build());
+            out.onCompleted();
+        });
+    }
+
+    private static Leases.Beat beat(Beat beat) {
+        CheckStatus status =
+                switch (beat.getStatus()) {
+                    case CHECK_STATUS_PASSING -> CheckStatus.PASSING;
+                    case CHECK_STATUS_WARNING -> CheckStatus.WARNING;
+                    case CHECK_STATUS_CRITICAL -> CheckStatus.CRITICAL;
+                    case CHECK_STATUS_UNSPECIFIED, UNRECOGNIZED ->
+                        throw Statuses.invalid("The beat of check "
+                                + beat.getCheckId() + " on node " + beat.getNode()
+                                + " has no status: it is passing, warning or critical");
+                };
+        return new Leases.Beat(beat.getNode(), beat.getCheckId(), status, beat.getOutput());
+    }
+
+    private static BeatResult result(Leases.BeatResult result) {
+        return switch (result) {
+            case OK -> BeatResult.BEAT_RESULT_OK;
+            case UNKNOWN_CHECK -> BeatResult.BEAT_RESULT_UNKNOWN_CHECK;
+            case NOT_TTL -> BeatResult.BEAT_RESULT_NOT_TTL;
+        };
+    }
+}

@@ -1,0 +1,115 @@
+package dev.coord.server.grpc;
+
+import dev.coord.api.v1.PollRequest;
+import dev.coord.api.v1.PollResponse;
+import dev.coord.api.v1.WatchGrpc;
+import dev.coord.api.v1.WatchRequest;
+import dev.coord.streaming.Hub;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** {@code coord.v1.Watch}. Bound by hand, so that frames go out as the bytes that they were encoded to once. */
+final class WatchService implements BindableService {
+
+    private final Hub hub;
+    private final Reads reads;
+    private final WorkPool pool;
+    private final ServiceSummaries summaries;
+    private final GrpcOptions.Limits limits;
+    private final LongSupplier nanoClock;
+    /** Every watch that was begun and whose client is not gone. Any thread. */
+    private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean stopping;
+
+    WatchService(
+            Hub hub,
+            Reads reads,
+            WorkPool pool,
+            ServiceSummaries summaries,
+            GrpcOptions.Limits limits,
+            LongSupplier nanoClock) {
+        this.hub = hub;
+        this.reads = reads;
+        this.pool = pool;
+        this.summaries = summaries;
+        this.limits = limits;
+        this.nanoClock = nanoClock;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        MethodDescriptor<WatchRequest, EncodedFrame> watch = WatchGrpc.getWatchMethod().toBuilder(
+                        WatchGrpc.getWatchMethod().getRequestMarshaller(), EncodedFrame.MARSHALLER)
+                .build();
+        MethodDescriptor<PollRequest, PollResponse> poll = WatchGrpc.getPollMethod();
+        ServiceDescriptor service = ServiceDescriptor.newBuilder(WatchGrpc.SERVICE_NAME)
+                .setSchemaDescriptor(WatchGrpc.getServiceDescriptor().getSchemaDescriptor())
+                .addMethod(watch)
+                .addMethod(poll)
+                .build();
+        return ServerServiceDefinition.builder(service)
+                .addMethod(watch, ServerCalls.asyncServerStreamingCall(this::watch))
+                .addMethod(poll, ServerCalls.asyncUnaryCall(this::poll))
+                .build();
+    }
+
+    private void watch(WatchRequest request, StreamObserver<EncodedFrame> observer) {
+        ServerCallStreamObserver<EncodedFrame> out = (ServerCallStreamObserver<EncodedFrame>) observer;
+        WatchStream stream;
+        try {
+            stream = new WatchStream(
+                    WatchedSubject.of(request.getSubject(), summaries),
+                    request.getSubject().hasAllServices() ? new ServiceListTail(summaries) : null,
+                    request.getConsistency(),
+                    request.getAfterRevision(),
+                    hub,
+                    reads,
+                    pool,
+                    limits,
+                    nanoClock,
+                    out);
+            out.setOnCancelHandler(() -> {
+                open.remove(stream);
+                stream.cancel();
+            });
+            out.setOnCloseHandler(() -> open.remove(stream));
+            out.setOnReadyHandler(stream::wake);
+            stream.open();
+        } catch (RuntimeException refused) {
+            out.onError(Statuses.of(refused));
+            return;
+        }
+        open.add(stream);
+        if (stopping) {
+            stop();
+        }
+    }
+
+    private void poll(PollRequest request, StreamObserver<PollResponse> out) {
+        out.onError(Status.UNIMPLEMENTED.asRuntimeException());
+    }
+
+    /** Called by the timer. */
+    void tick() {
+        long now = nanoClock.getAsLong();
+        open.forEach(stream -> stream.tick(now));
+    }
+
+    /** Ends every watch, now and later. */
+    void stop() {
+        stopping = true;
+        open.forEach(stream -> stream.end(Status.UNAVAILABLE
+                .withDescription("This server is stopping: watch on another one")
+                .asRuntimeException()));
+    }
+}

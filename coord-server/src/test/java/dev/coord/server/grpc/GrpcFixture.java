@@ -1,0 +1,64 @@
+package dev.coord.server.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.coord.api.v1.KVGrpc;
+import dev.coord.api.v1.PutRequest;
+import dev.coord.server.LocalConsensus;
+import dev.coord.server.LocalLeases;
+import dev.coord.streaming.Hub;
+import dev.coord.streaming.HubOptions;
+import dev.coord.streaming.ShardedHub;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A real API on a loopback port over a real hub, with consensus of one. */
+final class GrpcFixture implements AutoCloseable {
+
+    final Hub hub;
+    final LocalConsensus consensus;
+    final GrpcApi api;
+    final ManagedChannel channel;
+
+    GrpcFixture() throws IOException {
+        this(HubOptions.defaults(), GrpcOptions.Limits.defaults().withBookmarkInterval(Duration.ofMillis(300)));
+    }
+
+    GrpcFixture(HubOptions hubOptions, GrpcOptions.Limits limits) throws IOException {
+        hub = new ShardedHub(hubOptions);
+        consensus = new LocalConsensus(System::currentTimeMillis, hub);
+        api = new GrpcApi(
+                consensus,
+                consensus,
+                consensus,
+                new LocalLeases(consensus),
+                hub,
+                new GrpcOptions("127.0.0.1", 0, null, limits));
+        api.start();
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())
+                .usePlaintext()
+                .maxInboundMessageSize(64 << 20)
+                .build();
+    }
+
+    KVGrpc.KVBlockingStub kv() {
+        return KVGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    long put(String key, String value) {
+        return kv().put(PutRequest.newBuilder()
+                        .setKey(key)
+                        .setValue(ByteString.copyFromUtf8(value))
+                        .build())
+                .getRevision();
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        api.close();
+        hub.close();
+    }
+}
