@@ -8,6 +8,7 @@ import dev.coord.wal.LogRange;
 import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStore;
 import dev.coord.wal.LogStoreGuard;
+import dev.coord.wal.RangeRecord;
 import dev.coord.wal.SyncMeter;
 import dev.coord.wal.ThreadWrites;
 import java.io.IOException;

@@ -4,6 +4,8 @@ import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStore;
+import dev.coord.wal.lmdb.LmdbLogStore;
+import dev.coord.wal.mapdb.MapDbLogStore;
 import dev.coord.wal.memory.MemoryLogStore;
 import dev.coord.wal.segment.SegmentLogStore;
 import java.io.IOException;
@@ -25,12 +27,14 @@ import org.slf4j.LoggerFactory;
 public final class LogDirectory {
 
     public static final String SEGMENT = "segment";
+    public static final String LMDB = "lmdb";
+    public static final String MAPDB = "mapdb";
 
     /** Keeps nothing: the directory gets no marker and no files but the lock. */
     public static final String MEMORY = "memory";
 
     /** Every name that {@link #open} knows, the default first. */
-    public static final List<String> BACKENDS = List.of(SEGMENT, MEMORY);
+    public static final List<String> BACKENDS = List.of(SEGMENT, LMDB, MAPDB, MEMORY);
 
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
@@ -114,6 +118,8 @@ public final class LogDirectory {
     private static LogStore openStore(Path directory, String backend, LogOptions options) {
         return switch (backend) {
             case SEGMENT -> SegmentLogStore.open(directory, options);
+            case LMDB -> LmdbLogStore.open(directory, options);
+            case MAPDB -> MapDbLogStore.open(directory, options);
             default -> new MemoryLogStore(options);
         };
     }

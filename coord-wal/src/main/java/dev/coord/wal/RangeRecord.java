@@ -1,11 +1,12 @@
-package dev.coord.wal.lmdb;
+package dev.coord.wal;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * What key 0 holds. Little-endian.
+ * The range of a log as a page store keeps it: written when the log is truncated or reset, not when it is appended to.
+ * Little-endian.
  *
  * <pre>
  * offset  bytes
@@ -14,30 +15,35 @@ import java.util.zip.CRC32C;
  *      8      8  first index
  *     16      8  next index when this was written; entries appended since lie behind it, unless there are some to delete
  * </pre>
+ *
+ * @param format version of the backend's layout
+ * @param sweeping true while entries outside of the range are left to delete
+ * @param firstIndex the log's first index
+ * @param nextIndex the log's next index when this was written
  */
-record RangeRecord(int format, boolean sweeping, long firstIndex, long nextIndex) {
+public record RangeRecord(int format, boolean sweeping, long firstIndex, long nextIndex) {
 
-    static final int FORMAT = 1;
-    static final int BYTES = 24;
+    public static final int FORMAT = 1;
+    public static final int BYTES = 24;
 
     private static final int SWEEPING = 1 << 31;
 
-    static RangeRecord of(boolean sweeping, long firstIndex, long nextIndex) {
+    public static RangeRecord of(boolean sweeping, long firstIndex, long nextIndex) {
         return new RangeRecord(FORMAT, sweeping, firstIndex, nextIndex);
     }
 
-    void put(ByteBuffer into) {
+    public void put(ByteBuffer into) {
         into.order(ByteOrder.LITTLE_ENDIAN);
         into.putInt(4, sweeping ? format | SWEEPING : format);
         into.putLong(8, firstIndex).putLong(16, nextIndex);
         into.putInt(0, crc(into));
     }
 
-    static boolean isWhole(ByteBuffer bytes) {
+    public static boolean isWhole(ByteBuffer bytes) {
         return bytes.order(ByteOrder.LITTLE_ENDIAN).remaining() == BYTES && bytes.getInt(0) == crc(bytes);
     }
 
-    static RangeRecord get(ByteBuffer bytes) {
+    public static RangeRecord get(ByteBuffer bytes) {
         bytes.order(ByteOrder.LITTLE_ENDIAN);
         int format = bytes.getInt(4);
         return new RangeRecord(format & ~SWEEPING, format < 0, bytes.getLong(8), bytes.getLong(16));
