@@ -1,5 +1,6 @@
 package dev.coord.server.state;
 
+import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -54,6 +55,15 @@ public sealed interface Change {
     record ServiceInstance(NodeEntry node, ServiceEntry service, List<CheckEntry> checks) {
         public ServiceInstance {
             checks = List.copyOf(checks);
+        }
+
+        /** As a message of {@code coord.v1}. */
+        public dev.coord.api.v1.Instance toMessage() {
+            return dev.coord.api.v1.Instance.newBuilder()
+                    .setNode(ApiMapping.toMessage(node))
+                    .setService(ApiMapping.toMessage(service))
+                    .addAllChecks(checks.stream().map(ApiMapping::toMessage).toList())
+                    .build();
         }
     }
 }

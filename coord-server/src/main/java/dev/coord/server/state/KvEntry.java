@@ -1,6 +1,7 @@
 package dev.coord.server.state;
 
 import com.google.protobuf.ByteString;
+import dev.coord.api.v1.KeyValue;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,32 @@ public record KvEntry(
         long modifyIndex,
         long lockIndex,
         @Nullable String session) {
+
+    /** As a message of {@code coord.v1}, which stands in snapshots too. */
+    public KeyValue toMessage() {
+        KeyValue.Builder message = KeyValue.newBuilder()
+                .setKey(key)
+                .setValue(value)
+                .setFlags(flags)
+                .setCreateRevision(createIndex)
+                .setModifyRevision(modifyIndex)
+                .setLockIndex(lockIndex);
+        if (session != null) {
+            message.setSession(session);
+        }
+        return message.build();
+    }
+
+    public static KvEntry of(KeyValue message) {
+        return new KvEntry(
+                message.getKey(),
+                message.getValue(),
+                message.getFlags(),
+                message.getCreateRevision(),
+                message.getModifyRevision(),
+                message.getLockIndex(),
+                message.getSession().isEmpty() ? null : message.getSession());
+    }
 
     /** True when only the indexes of creation and change may differ. */
     boolean sameAs(KvEntry other) {

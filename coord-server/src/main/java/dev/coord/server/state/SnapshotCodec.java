@@ -1,0 +1,164 @@
+package dev.coord.server.state;
+
+import dev.coord.api.storage.v1.LockDelay;
+import dev.coord.api.storage.v1.NamedIndex;
+import dev.coord.api.storage.v1.SnapshotFooter;
+import dev.coord.api.storage.v1.SnapshotHeader;
+import dev.coord.api.storage.v1.SnapshotRecord;
+import dev.coord.api.storage.v1.Tombstone;
+import dev.coord.server.command.ApiMapping;
+import dev.coord.server.command.CatalogEntries.CheckEntry;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.command.SessionEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+
+/**
+ * A state as a stream of bytes, there and back. Equal states give equal bytes. Holds one record in memory at a time besides
+ * the state itself; buffers nothing: hand in buffered streams. Safe from any thread.
+ *
+ * <pre>
+ * "COORDSNP"  format (4 bytes, big-endian)  frame*
+ * frame   = length (4 bytes, big-endian, at least 1)  SnapshotRecord
+ * first   = header;  last = footer with the number of records before it
+ * after the footer: CRC32C (4 bytes, big-endian) of everything before it, and nothing more
+ * </pre>
+ */
+public final class SnapshotCodec {
+
+    /** The newest format that this build reads, and the one that it writes. */
+    public static final int FORMAT = 1;
+    /** The largest record, bytes: room for the largest value with its key, and for the largest registration. */
+    public static final int RECORD_BYTES_MAX = 4 * 1024 * 1024;
+
+    private SnapshotCodec() {}
+
+    /** Writes a state. Neither flushes nor closes the stream. */
+    public static void write(State state, OutputStream out) throws IOException {
+        SnapshotOutput output = new SnapshotOutput(out);
+        output.write(SnapshotRecord.newBuilder().setHeader(header(state)).build());
+        writeIndexes(state, output);
+        writeCatalog(state.catalog(), output);
+        for (SessionEntry session : state.sessions()) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setSession(ApiMapping.toMessage(session))
+                    .build());
+        }
+        writeKv(state.kvTable(), output);
+        output.finish(count -> SnapshotRecord.newBuilder()
+                .setFooter(SnapshotFooter.newBuilder().setRecords(count))
+                .build());
+    }
+
+    private static SnapshotHeader header(State state) {
+        String clusterId = state.clusterId();
+        return SnapshotHeader.newBuilder()
+                .setFormat(FORMAT)
+                .setRevision(state.revision())
+                .setTimeMs(state.timeMillis())
+                .setClusterId(clusterId == null ? "" : clusterId)
+                .setTombstoneFloor(state.kvTable().graveyard().floor())
+                .build();
+    }
+
+    private static void writeIndexes(State state, SnapshotOutput output) throws IOException {
+        Catalog catalog = state.catalog();
+        Sessions sessions = state.sessionTable();
+        writeIndex(output, IndexName.KV, "", state.kvTable().newest());
+        writeIndex(output, IndexName.NODES, "", catalog.nodesIndex());
+        writeIndex(output, IndexName.SERVICES, "", catalog.servicesIndex());
+        writeIndex(output, IndexName.CHECKS, "", catalog.checksIndex());
+        writeIndex(output, IndexName.SESSIONS, "", sessions.index());
+        writeGone(output, IndexName.NODE_GONE, catalog.goneNodes());
+        writeGone(output, IndexName.SERVICE_GONE, catalog.goneServices());
+        writeGone(output, IndexName.SESSION_GONE, sessions.graveyard());
+        for (NodeRecord node : catalog.nodes().values()) {
+            writeIndex(output, IndexName.NODE, node.node().name(), node.index());
+        }
+        for (Map.Entry<String, ServiceRecord> service : catalog.services().entrySet()) {
+            writeIndex(
+                    output,
+                    IndexName.SERVICE,
+                    service.getKey(),
+                    service.getValue().index());
+        }
+    }
+
+    private static void writeGone(SnapshotOutput output, IndexName table, Graveyard gone) throws IOException {
+        writeIndex(output, table, "", gone.floor());
+        for (Map.Entry<String, Long> tombstone : gone.tombstones().all().entrySet()) {
+            writeIndex(output, table, tombstone.getKey(), tombstone.getValue());
+        }
+    }
+
+    private static void writeIndex(SnapshotOutput output, IndexName table, String name, long revision)
+            throws IOException {
+        output.write(SnapshotRecord.newBuilder()
+                .setNamedIndex(NamedIndex.newBuilder()
+                        .setTable(table.text())
+                        .setName(name)
+                        .setRevision(revision))
+                .build());
+    }
+
+    private static void writeCatalog(Catalog catalog, SnapshotOutput output) throws IOException {
+        for (NodeRecord node : catalog.nodes().values()) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setNode(ApiMapping.toMessage(node.node()))
+                    .build());
+            for (ServiceEntry service : node.services().values()) {
+                output.write(SnapshotRecord.newBuilder()
+                        .setService(ApiMapping.toMessage(service))
+                        .build());
+            }
+            for (CheckEntry check : node.checks().values()) {
+                output.write(SnapshotRecord.newBuilder()
+                        .setCheck(ApiMapping.toMessage(check))
+                        .build());
+            }
+        }
+    }
+
+    private static void writeKv(KvTable kv, SnapshotOutput output) throws IOException {
+        for (KvEntry entry : kv.entries().values()) {
+            output.write(SnapshotRecord.newBuilder().setKv(entry.toMessage()).build());
+        }
+        for (Map.Entry<String, Long> tombstone :
+                kv.graveyard().tombstones().all().entrySet()) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setTombstone(
+                            Tombstone.newBuilder().setKey(tombstone.getKey()).setRevision(tombstone.getValue()))
+                    .build());
+        }
+        for (Map.Entry<String, Long> closed : kv.closedUntil().all().entrySet()) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setLockDelay(LockDelay.newBuilder().setKey(closed.getKey()).setUntilMs(closed.getValue()))
+                    .build());
+        }
+    }
+
+    /**
+     * Reads a state, up to the end of the stream. Does not close the stream.
+     *
+     * @throws SnapshotFormatException when it was written in a newer format, or is damaged or cut; nothing of it is given
+     * @throws IOException when the stream can't be read
+     */
+    public static State read(InputStream in) throws IOException {
+        SnapshotInput input = new SnapshotInput(in);
+        SnapshotRecord first = input.next();
+        if (!first.hasHeader()) {
+            throw input.problem("begins with a " + first.getRecordCase() + " record instead of the header");
+        }
+        SnapshotAssembly assembly = new SnapshotAssembly(first.getHeader());
+        for (SnapshotRecord record = input.next(); !record.hasFooter(); record = input.next()) {
+            try {
+                assembly.add(record);
+            } catch (IllegalArgumentException e) {
+                throw input.problem(e.getMessage());
+            }
+        }
+        return assembly.finish();
+    }
+}
