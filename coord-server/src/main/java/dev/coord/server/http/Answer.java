@@ -3,18 +3,26 @@ package dev.coord.server.http;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What to send back.
- *
- * @param contentType null: no such header
- */
-record Answer(int status, @Nullable CharSequence contentType, Buffer body) {
+/** What to send back. Immutable but for the memo of its compressed body; one that has a memo stays on one event loop. */
+final class Answer {
 
     private static final Buffer EMPTY = Buffer.buffer();
     private static final Answer TRUE = new Answer(200, Headers.JSON, Buffer.buffer("true"));
     private static final Answer FALSE = new Answer(200, Headers.JSON, Buffer.buffer("false"));
     private static final Answer OK = new Answer(200, null, EMPTY);
     private static final Answer NOT_FOUND = new Answer(404, null, EMPTY);
+
+    private final int status;
+    private final @Nullable CharSequence contentType;
+    private final Buffer body;
+    private @Nullable Buffer gzipped;
+
+    /** @param contentType null: no such header */
+    Answer(int status, @Nullable CharSequence contentType, Buffer body) {
+        this.status = status;
+        this.contentType = contentType;
+        this.body = body;
+    }
 
     static Answer json(boolean pretty, Json.Writer writer) {
         return new Answer(200, Headers.JSON, Json.write(pretty, writer));
@@ -37,5 +45,28 @@ record Answer(int status, @Nullable CharSequence contentType, Buffer body) {
 
     static Answer text(int status, String text) {
         return new Answer(status, Headers.TEXT, Buffer.buffer(text));
+    }
+
+    int status() {
+        return status;
+    }
+
+    @Nullable
+    CharSequence contentType() {
+        return contentType;
+    }
+
+    Buffer body() {
+        return body;
+    }
+
+    /** The body compressed, made at first need. */
+    Buffer gzipped() {
+        Buffer known = gzipped;
+        if (known == null) {
+            known = Gzip.compress(body);
+            gzipped = known;
+        }
+        return known;
     }
 }

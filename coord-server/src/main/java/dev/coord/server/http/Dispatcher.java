@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
-/** From a request to its handler. Immutable once the server listens; used by all event loops. */
+/** From a request to its handler. One for each event loop. */
 final class Dispatcher {
 
     private static final Answer ROOT = Answer.text(200, "Consul Agent");
@@ -14,11 +14,13 @@ final class Dispatcher {
     private final Vertx vertx;
     private final Backend backend;
     private final Routes routes;
+    private final Reads reads;
 
-    Dispatcher(Vertx vertx, Backend backend, Routes routes) {
+    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads) {
         this.vertx = vertx;
         this.backend = backend;
         this.routes = routes;
+        this.reads = reads;
     }
 
     void dispatch(HttpServerRequest request) {
@@ -41,7 +43,7 @@ final class Dispatcher {
     }
 
     private Exchange exchange(HttpServerRequest request, String rest) {
-        return new Exchange(request, vertx.getOrCreateContext(), backend, rest);
+        return new Exchange(request, vertx.getOrCreateContext(), backend, reads, rest);
     }
 
     private Handler handler(HttpServerRequest request, String path, Routes.@Nullable Route route) {

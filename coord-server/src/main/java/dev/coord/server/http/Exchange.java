@@ -29,14 +29,16 @@ final class Exchange {
     private final HttpServerResponse response;
     private final Context context;
     private final Backend backend;
+    private final Reads reads;
     private final String rest;
     private @Nullable QueryOptions options;
 
-    Exchange(HttpServerRequest request, Context context, Backend backend, String rest) {
+    Exchange(HttpServerRequest request, Context context, Backend backend, Reads reads, String rest) {
         this.request = request;
         this.response = request.response();
         this.context = context;
         this.backend = backend;
+        this.reads = reads;
         this.rest = rest;
     }
 
@@ -55,6 +57,11 @@ final class Exchange {
             throw HttpError.badRequest(messageIfMissing);
         }
         return rest;
+    }
+
+    /** The request's URI as it was sent. */
+    String uri() {
+        return request.uri();
     }
 
     /** The query options, checked at first need. */
@@ -137,7 +144,7 @@ final class Exchange {
 
     /** Answers from the state, as fresh as was asked for, blocking if that was asked for. */
     void read(StateQuery query) {
-        Reads.answer(this, query);
+        reads.answer(this, query);
     }
 
     /** Hands out a state as fresh as the query options ask for. */
@@ -204,7 +211,7 @@ final class Exchange {
         if (body.length() >= HttpOptions.GZIP_BYTES_MIN && acceptsGzip()) {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, Headers.GZIP);
             response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
-            body = Gzip.compress(body);
+            body = answer.gzipped();
         }
         var unused = response.end(body);
     }

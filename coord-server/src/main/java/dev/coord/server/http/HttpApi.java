@@ -1,10 +1,12 @@
 package dev.coord.server.http;
 
+import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,9 @@ public final class HttpApi {
 
     private final Vertx vertx;
     private final HttpOptions options;
-    private final Dispatcher dispatcher;
+    private final Backend backend;
+    private final Routes routes = new Routes();
+    private final BlockingQuery blocking;
     private final AtomicInteger connections = new AtomicInteger();
     /** Written and read by the thread that starts and closes. */
     private @Nullable Future<String> deployment;
@@ -31,12 +35,14 @@ public final class HttpApi {
     public HttpApi(Vertx vertx, Backend backend, List<? extends EndpointFamily> agentFamilies, HttpOptions options) {
         this.vertx = vertx;
         this.options = options;
-        Routes routes = new Routes();
+        this.backend = backend;
+        this.blocking = new BlockingQuery(
+                backend.states(), backend.hub(), new VertxTimer(vertx), () -> ThreadLocalRandom.current()
+                        .nextDouble());
         List<EndpointFamily> stateFamilies = List.of(
                 new KvEndpoint(), new SessionEndpoint(() -> UUID.randomUUID().toString()), new StatusEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
-        this.dispatcher = new Dispatcher(vertx, backend, routes);
     }
 
     /**
@@ -48,10 +54,14 @@ public final class HttpApi {
     public Future<Integer> start() {
         AtomicInteger port = new AtomicInteger();
         Future<String> deploying = vertx.deployVerticle(
-                () -> new HttpListener(options, dispatcher, connections, port),
+                () -> new HttpListener(options, dispatcher(), connections, port),
                 new DeploymentOptions().setInstances(options.eventLoops()));
         deployment = deploying;
         return deploying.map(id -> port.get());
+    }
+
+    private Dispatcher dispatcher() {
+        return new Dispatcher(vertx, backend, routes, new Reads(blocking));
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * What any read can be asked, from the query string.
  *
  * @param index unsigned; 0: do not block
- * @param waitMillis how long to block at most, without the jitter
+ * @param waitMillis how long to block at most, without the jitter; 0: not said
  * @param consistency how fresh the answer must be
  * @param near node to sort by distance from; empty: not asked
  * @param nodeMeta {@code key:value} pairs that a node must have
@@ -24,11 +24,6 @@ record QueryOptions(
         List<String> nodeMeta,
         String filter) {
 
-    /** How long a blocking query waits when nobody says. */
-    static final long WAIT_MILLIS_DEFAULT = 300_000;
-    /** How long a blocking query waits at most. */
-    static final long WAIT_MILLIS_MAX = 600_000;
-
     /** How fresh an answer must be. */
     enum Consistency {
         /** Holds every write acknowledged before. */
@@ -39,7 +34,7 @@ record QueryOptions(
 
     /** Of a request without a query string. */
     static final QueryOptions NONE =
-            new QueryOptions(0, WAIT_MILLIS_DEFAULT, Consistency.LINEARIZABLE, false, false, "", List.of(), "");
+            new QueryOptions(0, 0, Consistency.LINEARIZABLE, false, false, "", List.of(), "");
 
     /**
      * Reads and checks them all.
@@ -84,13 +79,12 @@ record QueryOptions(
 
     private static long waitMillis(String text) {
         if (text.isEmpty()) {
-            return WAIT_MILLIS_DEFAULT;
+            return 0;
         }
         OptionalLong nanos = GoDuration.parseNanos(text);
         if (nanos.isEmpty() || nanos.getAsLong() < 0) {
             throw HttpError.badRequest("Invalid wait time: invalid duration \"" + text + "\"");
         }
-        long millis = nanos.getAsLong() / 1_000_000;
-        return millis == 0 ? WAIT_MILLIS_DEFAULT : Math.min(millis, WAIT_MILLIS_MAX);
+        return nanos.getAsLong() / 1_000_000;
     }
 }

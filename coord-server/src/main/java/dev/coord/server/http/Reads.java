@@ -3,24 +3,52 @@ package dev.coord.server.http;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.http.QueryOptions.Consistency;
 import dev.coord.server.state.State;
+import dev.coord.server.watch.BlockingQuery;
+import java.util.concurrent.CompletableFuture;
 
-/** The life of a read: a state as fresh as asked for, a wait if asked for, the headers that every read carries. */
+/**
+ * The life of a read: a state as fresh as asked for, a wait if asked for, the headers that every read carries. One for each
+ * event loop.
+ */
 final class Reads {
 
-    private Reads() {}
+    private final BlockingQuery blocking;
+    private final SharedAnswers shared = new SharedAnswers();
 
-    static void answer(Exchange exchange, StateQuery query) {
-        exchange.state(state -> finish(exchange, query, state));
+    Reads(BlockingQuery blocking) {
+        this.blocking = blocking;
     }
 
-    private static void finish(Exchange exchange, StateQuery query, State state) {
-        Answer answer = query.answer().apply(state);
-        headers(exchange, query.index().applyAsLong(state));
+    void answer(Exchange exchange, StateQuery query) {
+        if (exchange.options().index() == 0) {
+            exchange.state(state -> finish(
+                    exchange, query.index().applyAsLong(state), query.answer().apply(state)));
+        } else {
+            block(exchange, query);
+        }
+    }
+
+    private void block(Exchange exchange, StateQuery query) {
+        QueryOptions options = exchange.options();
+        var question = new BlockingQuery.Question<>(
+                query.subject(),
+                query.index(),
+                (State state) -> shared.answer(exchange.uri(), state, query.answer()),
+                options.index(),
+                options.waitMillis(),
+                options.consistency() == Consistency.STALE);
+        CompletableFuture<BlockingQuery.Answer<Answer>> asked = blocking.ask(question, exchange::later);
+        exchange.onGone(() -> asked.cancel(false));
+        exchange.await(asked, found -> finish(exchange, found.index(), found.value()));
+    }
+
+    private static void finish(Exchange exchange, long index, Answer answer) {
+        headers(exchange, index);
         exchange.answer(answer);
     }
 
-    /** The three headers of a read; an index of 0 goes out as 1, for clients that block on 0 would spin. */
-    static void headers(Exchange exchange, long index) {
+    /** The three headers of a read; an index of 0 goes out as 1, for a client that blocks on 0 would spin. */
+    private static void headers(Exchange exchange, long index) {
         exchange.header(Headers.INDEX, Long.toUnsignedString(Math.max(1, index)));
         if (exchange.options().consistency() == Consistency.STALE) {
             ClusterView cluster = exchange.backend().cluster();
