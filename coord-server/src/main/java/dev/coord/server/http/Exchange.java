@@ -10,6 +10,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -80,6 +82,11 @@ final class Exchange {
     @Nullable
     String parameter(String name) {
         return hasQuery() ? query().get(name) : null;
+    }
+
+    /** All values of a query parameter, in order. */
+    List<String> parameters(String name) {
+        return hasQuery() ? query().getAll(name) : List.of();
     }
 
     /** True when the query has such a parameter, whatever its value. */
@@ -180,7 +187,10 @@ final class Exchange {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         HttpError error;
-        if (cause instanceof HttpError known) {
+        if (cause instanceof CancellationException) {
+            // Given up because the client is gone.
+            return;
+        } else if (cause instanceof HttpError known) {
             error = known;
         } else if (cause instanceof ConsensusException consensus) {
             error = Errors.of(consensus);

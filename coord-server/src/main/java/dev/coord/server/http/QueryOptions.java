@@ -1,8 +1,12 @@
 package dev.coord.server.http;
 
+import dev.coord.server.http.filter.Fields;
+import dev.coord.server.http.filter.Filter;
+import dev.coord.server.http.filter.FilterException;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * What any read can be asked, from the query string.
@@ -11,8 +15,8 @@ import java.util.OptionalLong;
  * @param waitMillis how long to block at most, without the jitter; 0: not said
  * @param consistency how fresh the answer must be
  * @param near node to sort by distance from; empty: not asked
- * @param nodeMeta {@code key:value} pairs that a node must have
- * @param filter an expression; empty: none
+ * @param nodeMetaPairs what a node's metadata must hold
+ * @param filterText an expression; empty: none
  */
 record QueryOptions(
         long index,
@@ -21,8 +25,8 @@ record QueryOptions(
         boolean cached,
         boolean pretty,
         String near,
-        List<String> nodeMeta,
-        String filter) {
+        NodeMeta nodeMetaPairs,
+        String filterText) {
 
     /** How fresh an answer must be. */
     enum Consistency {
@@ -34,7 +38,7 @@ record QueryOptions(
 
     /** Of a request without a query string. */
     static final QueryOptions NONE =
-            new QueryOptions(0, 0, Consistency.LINEARIZABLE, false, false, "", List.of(), "");
+            new QueryOptions(0, 0, Consistency.LINEARIZABLE, false, false, "", new NodeMeta(List.of()), "");
 
     /**
      * Reads and checks them all.
@@ -57,8 +61,24 @@ record QueryOptions(
                 query.contains("cached"),
                 query.contains("pretty"),
                 text(query, "near"),
-                List.copyOf(query.getAll("node-meta")),
+                new NodeMeta(List.copyOf(query.getAll("node-meta"))),
                 text(query, "filter"));
+    }
+
+    /**
+     * The filter, for what these fields describe; without one, everything passes.
+     *
+     * @throws HttpError 400 if it can't be read or asks for a field that there is not
+     */
+    <T> Predicate<T> filter(Fields<T> fields) {
+        if (filterText.isEmpty()) {
+            return any -> true;
+        }
+        try {
+            return Filter.parse(filterText, fields);
+        } catch (FilterException e) {
+            throw HttpError.badRequest("Failed to create boolean expression evaluator: " + e.getMessage());
+        }
     }
 
     private static String text(MultiMap query, String name) {
@@ -85,6 +105,6 @@ record QueryOptions(
         if (nanos.isEmpty() || nanos.getAsLong() < 0) {
             throw HttpError.badRequest("Invalid wait time: invalid duration \"" + text + "\"");
         }
-        return nanos.getAsLong() / 1_000_000;
+        return nanos.getAsLong() == 0 ? 0 : Math.max(1, nanos.getAsLong() / 1_000_000);
     }
 }
