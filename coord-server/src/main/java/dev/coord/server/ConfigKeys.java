@@ -57,7 +57,8 @@ final class ConfigKeys {
         keys(
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.dns ports.server",
-                "performance.raft_multiplier limits.http_max_conns_per_client");
+                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier limits.http_max_conns_per_client");
+        keys(Kind.DURATION, "raft_snapshot_interval");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");
@@ -71,7 +72,7 @@ final class ConfigKeys {
                 "segments auto_encrypt auto_config advertise_addr_wan advertise_reconnect_timeout translate_wan_addrs",
                 "retry_join_wan retry_interval_wan retry_max_wan start_join_wan retry_interval retry_max",
                 "rejoin_after_leave reconnect_timeout reconnect_timeout_wan skip_leave_on_interrupt protocol",
-                "raft_protocol raft_snapshot_interval raft_snapshot_threshold raft_trailing_logs autopilot",
+                "raft_protocol autopilot",
                 "disable_anonymous_signature disable_coordinates disable_host_node_id disable_http_unprintable_char_filter",
                 "disable_keyring_file disable_remote_exec disable_update_check non_voting_server",
                 "dns_config domain alt_domain recursors telemetry watches rpc http_config unix_sockets cache",

@@ -1,11 +1,14 @@
 package dev.coord.server;
 
 import dev.coord.server.ConfigKeys.Kind;
+import dev.coord.server.http.GoDuration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +81,7 @@ public final class ConfigSource {
                     case TEXT -> value instanceof String ? value : null;
                     case FLAG -> value instanceof Boolean ? value : null;
                     case NUMBER -> whole(value);
-                    case DURATION -> duration(source, key, value);
+                    case DURATION -> duration(value);
                     case TEXTS -> texts(value);
                     case TEXT_MAP -> textMap(value);
                     case OBJECTS -> objects(source, key, value);
@@ -99,15 +102,9 @@ public final class ConfigSource {
         return value instanceof Long || value instanceof Integer ? ((Number) value).longValue() : null;
     }
 
-    private static @Nullable Object duration(String source, String key, Object value) {
-        if (!(value instanceof String text)) {
-            return null;
-        }
-        try {
-            return GoDuration.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new StartupException(ExitCode.CONFIG, source + ": key \"" + key + "\": " + e.getMessage(), e);
-        }
+    private static @Nullable Object duration(Object value) {
+        OptionalLong nanos = value instanceof String text ? GoDuration.parseNanos(text) : OptionalLong.empty();
+        return nanos.isPresent() && nanos.getAsLong() >= 0 ? Duration.ofNanos(nanos.getAsLong()) : null;
     }
 
     private static @Nullable Object texts(Object value) {

@@ -6,6 +6,8 @@ import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
+import dev.coord.wal.LogOptions;
+import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -58,7 +60,7 @@ public final class CoordServer implements AutoCloseable {
     }
 
     private synchronized void startParts(Consumer<String> fatal) throws IOException {
-        DataDir.prepare(config.dataDir(), config.logBackend());
+        DataDir.prepare(config.dataDir());
         if (!config.ignoredKeys().isEmpty()) {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
@@ -81,10 +83,10 @@ public final class CoordServer implements AutoCloseable {
 
     private RaftOptions raftOptions() {
         Path directory = config.dataDir().resolve("raft");
-        return RaftOptions.builder(directory, config.nodeName(), path -> {
-                    throw new StartupException(
-                            ExitCode.CONFIG, "log_backend " + config.logBackend() + " is not there yet");
-                })
+        return RaftOptions.builder(
+                        directory,
+                        config.nodeName(),
+                        path -> LogDirectory.open(path, config.logBackend(), LogOptions.DEFAULT))
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
@@ -92,6 +94,10 @@ public final class CoordServer implements AutoCloseable {
                 .tls(peerTls())
                 .plaintextAllowed(config.raftPlaintextAllowed())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
+                .snapshots(
+                        config.snapshots().intervalSeconds(),
+                        config.snapshots().entriesMin(),
+                        config.snapshots().entriesKept())
                 .build();
     }
 

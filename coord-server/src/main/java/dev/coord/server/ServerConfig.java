@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeName unique in the cluster
  * @param dataDir everything that must survive; made when missing
+ * @param logBackend where the Raft log is kept: one of {@link dev.coord.wal.maintenance.LogDirectory#BACKENDS}
  * @param bindAddr where the Raft port listens
  * @param clientAddr where HTTP and gRPC listen unless {@code addresses} says otherwise
  * @param advertiseAddr what other servers are told to reach this one by
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryJoin host or host:port of servers to form a cluster with
  * @param logLevel trace, debug, info, warn or error
  * @param raftMultiplier stretches the election timeout, 1 to 10
+ * @param snapshots when the log is cut
  * @param httpConnectionsPerClientMax open HTTP connections from one address
  * @param tls null: plain, which is for loopback alone
  * @param raftPlaintextAllowed plain on other addresses, too
@@ -30,7 +32,7 @@ public record ServerConfig(
         Map<String, String> nodeMeta,
         String datacenter,
         Path dataDir,
-        LogBackend logBackend,
+        String logBackend,
         String bindAddr,
         String clientAddr,
         String advertiseAddr,
@@ -41,6 +43,7 @@ public record ServerConfig(
         List<String> retryJoin,
         String logLevel,
         int raftMultiplier,
+        Snapshots snapshots,
         int httpConnectionsPerClientMax,
         @Nullable Tls tls,
         boolean raftPlaintextAllowed,
@@ -82,6 +85,15 @@ public record ServerConfig(
             return port >= 0;
         }
     }
+
+    /**
+     * When a snapshot of the state takes the place of log entries.
+     *
+     * @param intervalSeconds how often is looked whether one is due
+     * @param entriesMin how many entries must have come since the last one
+     * @param entriesKept entries that stay in the log behind it, for slow followers
+     */
+    public record Snapshots(int intervalSeconds, int entriesMin, int entriesKept) {}
 
     /** PEM files; relative paths are relative to the working directory. */
     public record Tls(Path caFile, Path certFile, Path keyFile) {}

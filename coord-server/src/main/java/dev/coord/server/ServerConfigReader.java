@@ -2,12 +2,16 @@ package dev.coord.server;
 
 import dev.coord.server.ConfigKeys.Kind;
 import dev.coord.server.ServerConfig.Listen;
+import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.Tls;
+import dev.coord.server.http.HttpOptions;
+import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +26,10 @@ final class ServerConfigReader {
     private static final int PORT_MAX = 65_535;
     private static final int SERVERS_MAX = 9;
     private static final int RAFT_MULTIPLIER_MAX = 10;
-    private static final int HTTP_CONNECTIONS_DEFAULT = 10_000;
+    private static final int HTTP_CONNECTIONS_DEFAULT = HttpOptions.CONNECTIONS_MAX_DEFAULT;
+    private static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofSeconds(30);
+    private static final int SNAPSHOT_ENTRIES_DEFAULT = 100_000;
+    private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
     private static final List<String> LOG_LEVELS = List.of("trace", "debug", "info", "warn", "error");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
@@ -62,6 +69,7 @@ final class ServerConfigReader {
                 retryJoin(),
                 logLevel(),
                 number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
+                snapshots(),
                 number("limits.http_max_conns_per_client", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
                 tls,
                 plaintextAllowed,
@@ -74,11 +82,13 @@ final class ServerConfigReader {
     /** What somebody relies on for safety is never ignored. */
     private void refuseWhatWouldBeUnsafe() {
         if (flag("acl.enabled") || text("acl.default_policy", "allow").equals("deny")) {
-            throw bad("acl", "this build does not enforce ACLs; remove the section, and keep untrusted clients out");
+            throw bad(
+                    flag("acl.enabled") ? "acl.enabled" : "acl.default_policy",
+                    "this build does not enforce ACLs; remove the section, and keep untrusted clients out");
         }
         if (flag("verify_incoming_https") || number("ports.https", -1, -1, PORT_MAX) > 0) {
             throw bad(
-                    "ports.https",
+                    flag("verify_incoming_https") ? "verify_incoming_https" : "ports.https",
                     "this build does not serve HTTPS; remove the key, and put a TLS proxy before the HTTP port");
         }
     }
@@ -121,10 +131,21 @@ final class ServerConfigReader {
         return Path.of(given);
     }
 
-    private LogBackend logBackend() {
-        String given = text("log_backend", LogBackend.SEGMENT.key());
-        return LogBackend.of(given)
-                .orElseThrow(() -> bad("log_backend", "\"" + given + "\" is none of " + LogBackend.keys()));
+    private String logBackend() {
+        String given = text("log_backend", LogDirectory.SEGMENT);
+        if (!LogDirectory.BACKENDS.contains(given)) {
+            throw bad("log_backend", "\"" + given + "\" is none of " + String.join(", ", LogDirectory.BACKENDS));
+        }
+        return given;
+    }
+
+    private Snapshots snapshots() {
+        Duration interval =
+                last("raft_snapshot_interval") instanceof Duration given ? given : SNAPSHOT_INTERVAL_DEFAULT;
+        return new Snapshots(
+                Math.toIntExact(Math.max(1, Math.min(interval.toSeconds(), Integer.MAX_VALUE))),
+                number("raft_snapshot_threshold", SNAPSHOT_ENTRIES_DEFAULT, 1, Integer.MAX_VALUE),
+                number("raft_trailing_logs", LOG_ENTRIES_KEPT_DEFAULT, 1, Integer.MAX_VALUE));
     }
 
     private String logLevel() {

@@ -19,7 +19,7 @@ final class DevBanner {
     void addresses(CoordServer server) {
         out.printf(
                 "Coord is up: server %s, data in %s, %s log%n",
-                config.nodeName(), config.dataDir(), config.logBackend().key());
+                config.nodeName(), config.dataDir(), config.logBackend());
         out.printf("  HTTP  http://%s  (Consul's API)%n", server.httpAddress());
         out.printf("  gRPC  %s%n", server.grpcAddress());
         out.printf("  Raft  %s%n", server.raftAddress());

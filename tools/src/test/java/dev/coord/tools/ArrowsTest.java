@@ -25,6 +25,7 @@ class ArrowsTest {
     private static final String STATE = "dev.coord.server.state..";
     private static final String WATCH = "dev.coord.server.watch..";
     private static final String RAFT = "dev.coord.server.raft..";
+    private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
     private static final String HTTP = "dev.coord.server.http..";
@@ -41,8 +42,9 @@ class ArrowsTest {
             knowsOnly(STATE, API, COMMAND),
             knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
-            knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING),
-            knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING),
+            knowsOnly(LOOP),
+            knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
+            knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             knowsOnly(HTTP, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
             knowsOnly(GRPC, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
             knowsOnly(CLIENT, API),

@@ -5,7 +5,7 @@ import java.math.RoundingMode;
 import java.util.OptionalLong;
 
 /** Durations as Go writes and reads them: {@code 10s}, {@code 1m30s}, {@code 250ms}. */
-final class GoDuration {
+public final class GoDuration {
 
     private static final long MICROSECOND = 1_000;
     private static final long MILLISECOND = 1_000 * MICROSECOND;
@@ -18,7 +18,7 @@ final class GoDuration {
     private GoDuration() {}
 
     /** Nanoseconds; empty when the text is no duration or does not fit. */
-    static OptionalLong parseNanos(String text) {
+    public static OptionalLong parseNanos(String text) {
         int at = 0;
         boolean negative = false;
         if (text.length() > CHARS_MAX) {
