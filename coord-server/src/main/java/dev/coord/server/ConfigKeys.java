@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
- * ports.http}. Names are Consul's; {@code log_backend} and {@code raft_plaintext_allowed} are ours.
+ * ports.http}. Names are Consul's; {@code log_backend}, {@code
+ * raft_plaintext_allowed} and {@code http_connections_max} are ours.
  */
 final class ConfigKeys {
 
@@ -57,7 +58,7 @@ final class ConfigKeys {
         keys(
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.dns ports.server",
-                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier limits.http_max_conns_per_client");
+                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier http_connections_max");
         keys(Kind.DURATION, "raft_snapshot_interval");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
@@ -83,7 +84,7 @@ final class ConfigKeys {
                 "acl.tokens acl.down_policy acl.policy_ttl acl.token_ttl acl.role_ttl acl.enable_key_list_policy",
                 "acl.enable_token_persistence acl.enable_token_replication acl.disabled_ttl acl.msp_disable_bootstrap",
                 "limits.http_max_header_bytes limits.https_handshake_timeout limits.rpc_handshake_timeout",
-                "limits.rpc_max_conns_per_client limits.rpc_rate limits.rpc_max_burst limits.kv_max_value_size",
+                "limits.http_max_conns_per_client limits.rpc_max_conns_per_client limits.rpc_rate limits.rpc_max_burst limits.kv_max_value_size",
                 "limits.txn_max_req_len performance.leave_drain_time performance.rpc_hold_timeout");
     }
 

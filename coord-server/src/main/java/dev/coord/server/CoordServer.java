@@ -1,6 +1,16 @@
 package dev.coord.server;
 
+import dev.coord.server.ServerConfig.Listen;
+import dev.coord.server.agent.LocalAgent;
+import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
+import dev.coord.server.grpc.GrpcApi;
+import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.http.Backend;
+import dev.coord.server.http.HttpApi;
+import dev.coord.server.http.HttpOptions;
+import dev.coord.server.lease.LeaderLeases;
+import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
@@ -8,11 +18,22 @@ import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.maintenance.LogDirectory;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +41,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A whole server: its parts, started in order and stopped in reverse. HTTP and gRPC listen first and answer "no leader" until
- * Raft has read its log and found one.
+ * Raft has read its log and found one; they stop first, too, so that what is under way can still be committed.
  *
  * <p>Threads: {@link #start} runs on the caller's; {@link #close} may be called from any, again without effect.
  */
@@ -28,12 +49,18 @@ public final class CoordServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordServer.class);
     private static final int ELECTION_TIMEOUT_MILLIS = 1_000;
+    /** How long a part may take to listen or to stop. */
+    private static final int PART_SECONDS_MAX = 10;
 
     private final ServerConfig config;
     private final long startNanos = System.nanoTime();
-    private final CompletableFuture<Void> leading = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> leading = new CompletableFuture<>();
     // Filled by start, emptied by close, both under this object's lock.
     private final Deque<Part> parts = new ArrayDeque<>();
+    // Written by start before it returns.
+    private String httpAddress = "";
+    private String grpcAddress = "";
+    private String raftAddress = "";
 
     private CoordServer(ServerConfig config) {
         this.config = config;
@@ -50,25 +77,26 @@ public final class CoordServer implements AutoCloseable {
         try {
             server.startParts(fatal);
             return server;
-        } catch (IOException e) {
-            server.close();
-            throw DataDir.refused(config.dataDir(), String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
-    private synchronized void startParts(Consumer<String> fatal) throws IOException {
-        DataDir.prepare(config.dataDir());
+    private synchronized void startParts(Consumer<String> fatal) {
         if (!config.ignoredKeys().isEmpty()) {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
+        DataDir.prepare(config.dataDir());
         ShardedHub hub = started("hub", new ShardedHub(HubOptions.defaults()));
-        RaftConsensus raft = started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
-            LOG.error("{}", message, cause);
-            fatal.accept(message);
-        }));
+        RaftConsensus raft = openRaft(hub, fatal);
+        Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
+        SplittableRandom random = new SplittableRandom();
+        LeaderLeases leases =
+                started("leases", new LeaderLeases(raft, raft, raft, raft, EventLoop::systemMillis, random.split()));
+        LocalAgent agent = started("agent", agent(raft, vertx, random));
+        raft.addListener(leases);
+        raft.answerWith(leases);
         raft.addListener(new LeadershipListener() {
             @Override
             public void leading(long term) {
@@ -78,7 +106,23 @@ public final class CoordServer implements AutoCloseable {
             @Override
             public void following() {}
         });
-        raft.start("", "");
+        grpcAddress = listenGrpc(raft, leases, hub);
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub));
+        leases.start();
+        startRaft(raft);
+        raftAddress = raft.self().raftAddress();
+        startAgent(agent);
+    }
+
+    private RaftConsensus openRaft(ShardedHub hub, Consumer<String> fatal) {
+        try {
+            return started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
+                LOG.error("{}", message, cause);
+                fatal.accept(message);
+            }));
+        } catch (IOException e) {
+            throw refused(ExitCode.DATA_DIR, e);
+        }
     }
 
     private RaftOptions raftOptions() {
@@ -90,7 +134,11 @@ public final class CoordServer implements AutoCloseable {
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
-                .bootstrap(config.bootstrapExpect(), config.retryJoin())
+                .advertise(
+                        config.raft().port() == 0
+                                ? ""
+                                : config.advertiseAddr() + ":" + config.raft().port())
+                .bootstrap(config.bootstrapExpect(), withPort(config.retryJoin()))
                 .tls(peerTls())
                 .plaintextAllowed(config.raftPlaintextAllowed())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
@@ -106,24 +154,144 @@ public final class CoordServer implements AutoCloseable {
         return tls == null ? null : new PeerTls(tls.caFile(), tls.certFile(), tls.keyFile());
     }
 
+    /** Consul's files name hosts alone; the port is then everybody's default. */
+    private static List<String> withPort(List<String> addresses) {
+        return addresses.stream()
+                .map(address -> address.contains(":") ? address : address + ":" + ServerConfig.RAFT_PORT_DEFAULT)
+                .toList();
+    }
+
+    /** Serves no files: looking for them on the class path and caching them on disk is left out. */
+    private static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    private LocalAgent agent(RaftConsensus raft, Vertx vertx, SplittableRandom random) {
+        try {
+            return new LocalAgent(
+                    config.dataDir().resolve("agent"),
+                    raft,
+                    raft,
+                    raft,
+                    config.nodeMeta(),
+                    new VertxProbe(vertx),
+                    EventLoop::systemMillis,
+                    InstantSource.system(),
+                    random.split());
+        } catch (IOException e) {
+            throw refused(ExitCode.DATA_DIR, e);
+        }
+    }
+
+    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, ShardedHub hub) {
+        Listen listen = config.grpc();
+        if (!listen.enabled()) {
+            return "";
+        }
+        try {
+            GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
+            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, options));
+            grpc.start();
+            return reachable(listen.host()) + ":" + grpc.port();
+        } catch (IOException e) {
+            throw refused(ExitCode.ADDRESS, e);
+        }
+    }
+
+    private String listenHttp(Vertx vertx, Backend backend) {
+        Listen listen = config.http();
+        if (!listen.enabled()) {
+            return "";
+        }
+        HttpOptions options = new HttpOptions(
+                List.of(listen.host()),
+                listen.port(),
+                Runtime.getRuntime().availableProcessors(),
+                config.httpConnectionsMax());
+        HttpApi http = started("HTTP", new HttpApi(vertx, backend, List.of(), options), open -> await(open.close()));
+        try {
+            return reachable(listen.host()) + ":" + await(http.start());
+        } catch (IOException e) {
+            throw refused(ExitCode.ADDRESS, e);
+        }
+    }
+
+    private void startRaft(RaftConsensus raft) {
+        try {
+            raft.start(grpcAddress, httpAddress);
+        } catch (IOException e) {
+            throw refused(isAddress(e) ? ExitCode.ADDRESS : ExitCode.DATA_DIR, e);
+        }
+    }
+
+    private void startAgent(LocalAgent agent) {
+        try {
+            agent.start(config.nodeName());
+        } catch (IOException e) {
+            throw refused(ExitCode.DATA_DIR, e);
+        }
+    }
+
+    /** What clients are told: an address that stands for all of this machine's is of no use to them. */
+    private String reachable(String host) {
+        return host.equals("0.0.0.0") || host.equals("::") ? config.advertiseAddr() : host;
+    }
+
+    private static boolean isAddress(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException
+                    || String.valueOf(cause.getMessage()).contains("Address already in use")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static StartupException refused(ExitCode code, IOException e) {
+        return new StartupException(code, String.valueOf(e.getMessage()), e);
+    }
+
+    private static <T> T await(Future<T> future) throws IOException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(PART_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IOException(String.valueOf(e.getCause()), e);
+        } catch (TimeoutException e) {
+            throw new IOException("nothing happened for " + PART_SECONDS_MAX + " seconds", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     private <P extends AutoCloseable> P started(String name, P part) {
-        parts.push(new Part(name, part));
+        return started(name, part, AutoCloseable::close);
+    }
+
+    private <P> P started(String name, P part, Stop<P> stop) {
+        parts.push(new Part(name, () -> stop.stop(part)));
         return part;
     }
 
-    /** host:port of HTTP, as bound. */
+    /** host:port of HTTP, as bound; empty: not served. */
     public String httpAddress() {
-        return config.http().host() + ":" + config.http().port();
+        return httpAddress;
     }
 
-    /** host:port of gRPC, as bound. */
+    /** host:port of gRPC, as bound; empty: not served. */
     public String grpcAddress() {
-        return config.grpc().host() + ":" + config.grpc().port();
+        return grpcAddress;
     }
 
-    /** host:port of Raft, as bound. */
+    /** host:port that other servers reach this one by. */
     public String raftAddress() {
-        return config.raft().host() + ":" + config.raft().port();
+        return raftAddress;
     }
 
     /** Calls once this server leads, or at once if it does or did; never, if it does not come to lead. Must not block. */
@@ -145,12 +313,16 @@ public final class CoordServer implements AutoCloseable {
         while (!parts.isEmpty()) {
             Part part = parts.pop();
             try {
-                part.closeable.close();
+                part.stop.close();
             } catch (Exception e) {
                 LOG.warn("{} did not stop cleanly", part.name, e);
             }
         }
     }
 
-    private record Part(String name, AutoCloseable closeable) {}
+    private record Part(String name, AutoCloseable stop) {}
+
+    private interface Stop<P> {
+        void stop(P part) throws Exception;
+    }
 }

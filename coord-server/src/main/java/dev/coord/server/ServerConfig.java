@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param logLevel trace, debug, info, warn or error
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
- * @param httpConnectionsPerClientMax open HTTP connections from one address
+ * @param httpConnectionsMax open HTTP connections; one more is closed at once
  * @param tls null: plain, which is for loopback alone
  * @param raftPlaintextAllowed plain on other addresses, too
  * @param scriptChecks checks may run commands
@@ -44,7 +44,7 @@ public record ServerConfig(
         String logLevel,
         int raftMultiplier,
         Snapshots snapshots,
-        int httpConnectionsPerClientMax,
+        int httpConnectionsMax,
         @Nullable Tls tls,
         boolean raftPlaintextAllowed,
         boolean scriptChecks,

@@ -70,7 +70,7 @@ final class ServerConfigReader {
                 logLevel(),
                 number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
-                number("limits.http_max_conns_per_client", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
+                number("http_connections_max", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
                 tls,
                 plaintextAllowed,
                 flag("enable_script_checks") || flag("enable_local_script_checks"),

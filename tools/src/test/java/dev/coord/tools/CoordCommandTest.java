@@ -58,7 +58,8 @@ class CoordCommandTest {
     void a_server_without_a_data_directory_is_refused_as_configuration() {
         assertThat(run("agent", "-server", "-bootstrap")).isEqualTo(3);
 
-        assertThat(err.toString()).isEqualToIgnoringNewLines(
-                "coord: configuration: key \"data_dir\": not given: say where to keep data with -data-dir D");
+        assertThat(err.toString())
+                .isEqualToIgnoringNewLines(
+                        "coord: configuration: key \"data_dir\": not given: say where to keep data with -data-dir D");
     }
 }

@@ -47,7 +47,12 @@ final class ServerUnderTest implements AutoCloseable {
                 .put("bootstrap", true)
                 .put("node_name", name)
                 .put("data_dir", dataDir().toString())
-                .put("ports", new JsonObject().put("http", httpPort).put("grpc", grpcPort).put("server", raftPort));
+                .put(
+                        "ports",
+                        new JsonObject()
+                                .put("http", httpPort)
+                                .put("grpc", grpcPort)
+                                .put("server", raftPort));
     }
 
     /** One that will be alone. Not started. */
