@@ -6,25 +6,57 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.ConsensusException;
+import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
+import dev.coord.wal.LogException;
+import dev.coord.wal.LogStore;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server of a Raft group. Three steps: {@link #open} takes the data directory, then whoever depends on it is wired up,
  * then {@link #start} listens and takes part. Before {@code start} commands and linearizable reads fail as having no
  * leader, and the state is the empty one. All methods but those that say so are safe from any thread.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class RaftConsensus implements CommandExecutor, StateReader, ClusterView, LeaseChannel, AutoCloseable {
 
-    RaftConsensus() {}
+    private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
+
+    private final RaftOptions options;
+    private final DataDirectory directory;
+    private final Hub hub;
+    private final Failure failure;
+    private final Clock clock;
+
+    /** Guarded by this. */
+    private final List<LeadershipListener> listeners = new ArrayList<>();
+    /** Guarded by this. */
+    private @Nullable Handler leaseHandler;
+    /** Guarded by this. */
+    private boolean closed;
+    /** Written once by {@link #start}, read by anybody. */
+    private volatile @Nullable RaftServer server;
+
+    private RaftConsensus(RaftOptions options, DataDirectory directory, Hub hub, Failure failure, Clock clock) {
+        this.options = options;
+        this.directory = directory;
+        this.hub = hub;
+        this.failure = failure;
+        this.clock = clock;
+    }
 
     /**
      * Takes the data directory: locks it, reads or makes the server's identity. Reads no log yet.
@@ -32,12 +64,30 @@ public final class RaftConsensus implements CommandExecutor, StateReader, Cluste
      * @throws IOException if the directory can't be used: the message says why and what to do
      */
     public static RaftConsensus open(RaftOptions options, Hub hub, FatalHandler fatal) throws IOException {
-        throw new UnsupportedOperationException();
+        return open(options, hub, fatal, Clock.systemUTC());
+    }
+
+    /** As {@link #open(RaftOptions, Hub, FatalHandler)}, with the clock that stamps commands while this server leads. */
+    public static RaftConsensus open(RaftOptions options, Hub hub, FatalHandler fatal, Clock clock) throws IOException {
+        return new RaftConsensus(options, DataDirectory.open(options.dataDirectory()), hub, new Failure(fatal), clock);
     }
 
     /** Adds one to be told of leadership, by the thread {@code coord-leadership}. Only before {@link #start}. */
-    public void addListener(LeadershipListener listener) {
-        throw new UnsupportedOperationException();
+    public synchronized void addListener(LeadershipListener listener) {
+        requireNotStarted();
+        listeners.add(listener);
+    }
+
+    @Override
+    public synchronized void answerWith(Handler handler) {
+        requireNotStarted();
+        leaseHandler = handler;
+    }
+
+    private void requireNotStarted() {
+        if (server != null) {
+            throw new IllegalStateException("this server has started already");
+        }
     }
 
     /**
@@ -48,83 +98,166 @@ public final class RaftConsensus implements CommandExecutor, StateReader, Cluste
      * @param httpAddress host:port of this server's HTTP, told to other servers; may be empty
      * @throws IOException if the port can't be bound or the log can't be opened
      */
-    public void start(String grpcAddress, String httpAddress) throws IOException {
-        throw new UnsupportedOperationException();
+    public synchronized void start(String grpcAddress, String httpAddress) throws IOException {
+        requireNotStarted();
+        if (closed) {
+            throw new IllegalStateException("this server was closed");
+        }
+        PeerTransport transport = PeerTransport.of(options);
+        RaftServer starting = new RaftServer(
+                options,
+                directory,
+                openLog(),
+                transport,
+                hub,
+                failure,
+                listeners,
+                leaseHandler,
+                clock,
+                grpcAddress,
+                httpAddress);
+        try {
+            starting.start();
+        } catch (IOException | RuntimeException e) {
+            starting.halt();
+            throw e;
+        }
+        server = starting;
+    }
+
+    private LogStore openLog() throws IOException {
+        try {
+            Files.createDirectories(directory.log());
+            return options.logStore().apply(directory.log());
+        } catch (LogException e) {
+            throw new IOException("The log in " + directory.log() + " can't be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static ConsensusException notStarted() {
+        return new ConsensusException(Reason.NO_LEADER, "this server has not started yet");
     }
 
     @Override
     public CompletableFuture<CommandResult> execute(Command command) {
-        throw new UnsupportedOperationException();
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.commands().execute(command);
     }
 
     @Override
     public State latest() {
-        throw new UnsupportedOperationException();
+        RaftServer current = server;
+        return current == null ? State.empty() : current.state();
     }
 
     @Override
     public CompletableFuture<State> linearizable() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Server self() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<Server> leader() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isLeader() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long lastContactMillis() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Server> servers() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long term() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long lastLogIndex() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long appliedIndex() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isAlive(Server server) {
-        throw new UnsupportedOperationException();
+        RaftServer current = server;
+        return current == null ? CompletableFuture.failedFuture(notStarted()) : current.linearizable();
     }
 
     @Override
     public CompletableFuture<LeaseResponse> ask(LeaseRequest request) {
-        throw new UnsupportedOperationException();
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.leases().ask(request);
     }
 
     @Override
-    public void answerWith(Handler handler) {
-        throw new UnsupportedOperationException();
+    public Server self() {
+        RaftServer current = server;
+        if (current != null) {
+            return current.membership().server(current.address());
+        }
+        return new Server(
+                directory.identity().nodeId(),
+                options.nodeName(),
+                options.datacenter(),
+                directory.identity().raftAddress(),
+                "",
+                "",
+                options.version(),
+                false);
+    }
+
+    @Override
+    public Optional<Server> leader() {
+        RaftServer current = server;
+        return current == null
+                ? Optional.empty()
+                : Optional.ofNullable(current.leadership().view().leaderAddress())
+                        .map(current.membership()::server);
+    }
+
+    @Override
+    public boolean isLeader() {
+        RaftServer current = server;
+        return current != null && current.leadership().view().leading();
+    }
+
+    @Override
+    public long lastContactMillis() {
+        RaftServer current = server;
+        return current == null ? 0 : current.lastContactMillis();
+    }
+
+    @Override
+    public List<Server> servers() {
+        RaftServer current = server;
+        return current == null ? List.of(self()) : current.membership().servers();
+    }
+
+    @Override
+    public long term() {
+        RaftServer current = server;
+        return current == null ? 0 : current.term();
+    }
+
+    @Override
+    public long lastLogIndex() {
+        RaftServer current = server;
+        return current == null ? 0 : current.lastLogIndex();
+    }
+
+    @Override
+    public long appliedIndex() {
+        RaftServer current = server;
+        return current == null ? 0 : current.appliedIndex();
+    }
+
+    @Override
+    public boolean isAlive(Server other) {
+        RaftServer current = server;
+        return current != null && current.membership().isAlive(other.raftAddress());
     }
 
     /** Hands leadership on where it can, stops taking part, gives back the port and the directory. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        end(RaftServer::stop);
+    }
+
+    /** Stops without a word to the other servers, like a killed process. For tests. */
+    void halt() {
+        end(RaftServer::halt);
+    }
+
+    private synchronized void end(java.util.function.Consumer<RaftServer> how) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RaftServer current = server;
+        if (current != null) {
+            how.accept(current);
+        }
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.warn("The lock on {} was not given back: {}", directory.path(), e.toString());
+        }
     }
 }

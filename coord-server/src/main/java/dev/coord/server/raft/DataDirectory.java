@@ -1,0 +1,129 @@
+package dev.coord.server.raft;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one server: {@code server.json}, {@code vote}, {@code log/}, {@code snapshots/} and the file {@code
+ * lock} that keeps a second process out. Safe from any thread.
+ */
+final class DataDirectory implements AutoCloseable {
+
+    private final Path path;
+    private final FileChannel lockChannel;
+    private final DurableFile identityFile;
+
+    /** Guarded by this for writing; read by anybody. */
+    private volatile ServerIdentity identity;
+
+    private DataDirectory(Path path, FileChannel lockChannel, DurableFile identityFile, ServerIdentity identity) {
+        this.path = path;
+        this.lockChannel = lockChannel;
+        this.identityFile = identityFile;
+        this.identity = identity;
+    }
+
+    /** @throws IOException if it can't be written, belongs to a running process or can't be read */
+    static DataDirectory open(Path path) throws IOException {
+        FileChannel lockChannel = lock(path);
+        try {
+            DurableFile file = new DurableFile(path.resolve("server.json"));
+            Optional<byte[]> bytes = file.read();
+            ServerIdentity identity;
+            if (bytes.isPresent()) {
+                identity = ServerIdentity.decode(bytes.get(), file.path());
+            } else {
+                identity = new ServerIdentity(UUID.randomUUID().toString(), "", "");
+                file.replace(identity.encode());
+            }
+            return new DataDirectory(path, lockChannel, file, identity);
+        } catch (IOException | RuntimeException e) {
+            lockChannel.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        FileChannel channel;
+        try {
+            Files.createDirectories(path);
+            channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException(
+                    "The data directory " + path.toAbsolutePath() + " can't be written (" + e
+                            + "): make it writable for this user or choose another",
+                    e);
+        }
+        @Nullable FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException("The data directory " + path.toAbsolutePath()
+                    + " is in use by another process: stop that one or choose another directory");
+        }
+        return channel;
+    }
+
+    ServerIdentity identity() {
+        return identity;
+    }
+
+    synchronized void setClusterId(String clusterId) throws IOException {
+        save(identity.withClusterId(clusterId));
+    }
+
+    synchronized void setRaftAddress(String address) throws IOException {
+        save(identity.withRaftAddress(address));
+    }
+
+    private void save(ServerIdentity changed) throws IOException {
+        if (!changed.equals(identity)) {
+            identityFile.replace(changed.encode());
+            identity = changed;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path log() {
+        return path.resolve("log");
+    }
+
+    Path snapshots() {
+        return path.resolve("snapshots");
+    }
+
+    DurableFile vote() {
+        return new DurableFile(path.resolve("vote"));
+    }
+
+    /** True when a snapshot was finished here. */
+    boolean hasSnapshot() throws IOException {
+        if (!Files.isDirectory(snapshots())) {
+            return false;
+        }
+        try (Stream<Path> children = Files.list(snapshots())) {
+            return children.anyMatch(child -> child.getFileName().toString().startsWith("snapshot_"));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockChannel.close();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.coord.server.raft;
+
+import dev.coord.api.raft.v1.ForwardRequest;
+import dev.coord.api.raft.v1.ForwardResponse;
+import dev.coord.api.raft.v1.HelloRequest;
+import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.JoinRequest;
+import dev.coord.api.raft.v1.JoinResponse;
+import dev.coord.api.raft.v1.LeaseRequest;
+import dev.coord.api.raft.v1.LeaseResponse;
+import java.util.concurrent.CompletableFuture;
+
+/** Answers what other servers ask beside Raft. Called by the transport's threads; nothing here may block. */
+interface PeerHandler {
+
+    CompletableFuture<ForwardResponse> forward(ForwardRequest request);
+
+    CompletableFuture<LeaseResponse> lease(LeaseRequest request);
+
+    HelloResponse hello(HelloRequest request);
+
+    CompletableFuture<JoinResponse> join(JoinRequest request);
+}

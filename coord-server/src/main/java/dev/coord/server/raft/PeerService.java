@@ -1,0 +1,95 @@
+package dev.coord.server.raft;
+
+import com.google.protobuf.Message;
+import dev.coord.api.raft.v1.ForwardRequest;
+import dev.coord.api.raft.v1.ForwardResponse;
+import dev.coord.api.raft.v1.HelloRequest;
+import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.JoinRequest;
+import dev.coord.api.raft.v1.JoinResponse;
+import dev.coord.api.raft.v1.LeaseRequest;
+import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.PeerGrpc;
+import dev.coord.api.raft.v1.RaftRequest;
+import dev.coord.api.raft.v1.RaftResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What other servers may ask on the Raft port. Runs on the transport's threads and never blocks them. */
+final class PeerService extends PeerGrpc.PeerImplBase {
+
+    private final RaftProcessors processors;
+    private final PeerHandler handler;
+    private final Supplier<String> ownClusterId;
+    private final Failure failure;
+    private final Consumer<Message> received;
+    private final Map<String, IncomingStream> streams = new ConcurrentHashMap<>();
+
+    PeerService(
+            RaftProcessors processors,
+            PeerHandler handler,
+            Supplier<String> ownClusterId,
+            Failure failure,
+            Consumer<Message> received) {
+        this.processors = processors;
+        this.handler = handler;
+        this.ownClusterId = ownClusterId;
+        this.failure = failure;
+        this.received = received;
+    }
+
+    @Override
+    public StreamObserver<RaftRequest> raft(StreamObserver<RaftResponse> out) {
+        CallerIdentity caller = CallerIdentity.KEY.get();
+        IncomingStream stream = new IncomingStream(caller, out, processors, ownClusterId, failure, received);
+        IncomingStream before = streams.put(caller.raftAddress(), stream);
+        if (before != null) {
+            // The end of the old stream must not be noticed after the first message of the new one.
+            before.close();
+        }
+        stream.greet();
+        return stream;
+    }
+
+    @Override
+    public void forward(ForwardRequest request, StreamObserver<ForwardResponse> out) {
+        answer(handler.forward(request), out);
+    }
+
+    @Override
+    public void lease(LeaseRequest request, StreamObserver<LeaseResponse> out) {
+        answer(handler.lease(request), out);
+    }
+
+    @Override
+    public void hello(HelloRequest request, StreamObserver<HelloResponse> out) {
+        answer(CompletableFuture.completedFuture(handler.hello(request)), out);
+    }
+
+    @Override
+    public void join(JoinRequest request, StreamObserver<JoinResponse> out) {
+        answer(handler.join(request), out);
+    }
+
+    private <T> void answer(CompletableFuture<T> answer, StreamObserver<T> out) {
+        CompletableFuture<T> unused = answer.whenComplete((value, error) -> {
+            if (failure.failed()) {
+                // What this server could not keep must not be promised, and what it did may still count.
+                out.onError(Status.UNAVAILABLE
+                        .withDescription("this server has failed")
+                        .asRuntimeException());
+            } else if (error != null) {
+                out.onError(
+                        Status.INTERNAL.withDescription(String.valueOf(error)).asRuntimeException());
+            } else {
+                out.onNext(value);
+                out.onCompleted();
+            }
+        });
+    }
+}

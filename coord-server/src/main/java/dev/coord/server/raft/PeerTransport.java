@@ -1,0 +1,126 @@
+package dev.coord.server.raft;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the Raft port and the channels to those of other servers: mutual TLS, or plain where that is allowed. Messages are
+ * handled on gRPC's event loops, which nothing may block.
+ */
+final class PeerTransport {
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private final RaftOptions options;
+    private final @Nullable SslContext serverTls;
+    private final @Nullable SslContext clientTls;
+
+    private PeerTransport(RaftOptions options, @Nullable SslContext serverTls, @Nullable SslContext clientTls) {
+        this.options = options;
+        this.serverTls = serverTls;
+        this.clientTls = clientTls;
+    }
+
+    /** @throws IOException if the keys can't be read, or plain messages would leave this machine */
+    static PeerTransport of(RaftOptions options) throws IOException {
+        PeerTls tls = options.tls();
+        if (tls == null) {
+            refusePlainBeyondLoopback(options);
+            return new PeerTransport(options, null, null);
+        }
+        try {
+            SslContext server = GrpcSslContexts.forServer(
+                            tls.certificate().toFile(), tls.privateKey().toFile())
+                    .trustManager(tls.certificates().toFile())
+                    .clientAuth(ClientAuth.REQUIRE)
+                    .build();
+            SslContext client = GrpcSslContexts.forClient()
+                    .keyManager(tls.certificate().toFile(), tls.privateKey().toFile())
+                    .trustManager(tls.certificates().toFile())
+                    .build();
+            return new PeerTransport(options, server, client);
+        } catch (SSLException | IllegalArgumentException e) {
+            throw new IOException(
+                    "The TLS files for the Raft port can't be used (" + tls.certificates() + ", " + tls.certificate()
+                            + ", " + tls.privateKey() + "): " + e.getMessage()
+                            + ". They must be PEM, the key PKCS#8 without a password",
+                    e);
+        }
+    }
+
+    private static void refusePlainBeyondLoopback(RaftOptions options) throws IOException {
+        if (!address(options).isLoopbackAddress() && !options.plaintextAllowed()) {
+            throw new IOException("The Raft port would listen on " + options.bindAddress()
+                    + " without TLS, and anybody who reaches it could change the data: give ca_file, cert_file and"
+                    + " key_file, bind to 127.0.0.1, or allow plain text where the network is trusted");
+        }
+    }
+
+    private static InetAddress address(RaftOptions options) throws IOException {
+        try {
+            return InetAddress.getByName(options.bindAddress());
+        } catch (UnknownHostException e) {
+            throw new IOException("The address to bind the Raft port to is unknown: " + options.bindAddress(), e);
+        }
+    }
+
+    /** Listens. */
+    Server serve(PeerService service, Supplier<String> ownClusterId) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(address(options), options.bindPort()))
+                .directExecutor()
+                .maxInboundMessageSize(RaftMessages.MESSAGE_BYTES_MAX)
+                .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(ServerInterceptors.intercept(service, CallerIdentity.receiver(ownClusterId)));
+        if (serverTls != null) {
+            builder.sslContext(serverTls);
+        }
+        try {
+            return builder.build().start();
+        } catch (IOException e) {
+            throw new IOException(
+                    "The Raft port " + options.bindAddress() + ":" + options.bindPort()
+                            + " can't be opened: is another server running there? (" + rootMessage(e) + ")",
+                    e);
+        }
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** A channel to another server's Raft port; connects when first used. */
+    ManagedChannel channel(String address, Supplier<CallerIdentity> self) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(address)
+                .directExecutor()
+                .maxInboundMessageSize(RaftMessages.MESSAGE_BYTES_MAX)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .intercept(CallerIdentity.sender(self));
+        return clientTls == null
+                ? builder.usePlaintext().build()
+                : builder.sslContext(clientTls).build();
+    }
+}

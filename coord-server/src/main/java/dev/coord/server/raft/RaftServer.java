@@ -1,0 +1,485 @@
+package dev.coord.server.raft;
+
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
+import com.google.protobuf.Message;
+import dev.coord.api.raft.v1.ForwardRequest;
+import dev.coord.api.raft.v1.ForwardResponse;
+import dev.coord.api.raft.v1.HelloRequest;
+import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.JoinRequest;
+import dev.coord.api.raft.v1.JoinResponse;
+import dev.coord.api.raft.v1.LeaseRequest;
+import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.LeadershipListener;
+import dev.coord.server.command.LeaseChannel;
+import dev.coord.server.state.State;
+import dev.coord.streaming.Hub;
+import dev.coord.wal.LogStore;
+import io.grpc.Server;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One life of a server: its parts, how they are wired, and the order in which they come and go. */
+final class RaftServer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RaftServer.class);
+    private static final long TICK_MILLIS = 50;
+    private static final int TICKS_PER_SECOND = (int) (1_000 / TICK_MILLIS);
+    private static final long STOP_SECONDS = 5;
+
+    private final RaftOptions options;
+    private final DataDirectory directory;
+    private final Failure failure;
+    private final String grpcAddress;
+    private final String httpAddress;
+    private final LogStore store;
+    private final PeerTransport transport;
+
+    private final ScheduledExecutorService ticker = RaftThreads.ticker("coord-raft-tick");
+    private final ExecutorService executor = RaftThreads.pool("coord-raft-rpc");
+    private final ExecutorService files = RaftThreads.single("coord-raft-files");
+    private final ExecutorService listeners = RaftThreads.single("coord-leadership");
+
+    private final WalLogStorage log;
+    private final VoteStorage vote;
+    private final RaftProcessors processors = new RaftProcessors(executor);
+    private final PeerConnections connections;
+    private final Leadership leadership;
+    private final Membership membership;
+    private final RevisionWaits waits = new RevisionWaits();
+    private final CommandStateMachine stateMachine;
+    private final LinearizableReads reads;
+    private final CommandRouter commands;
+    private final LeaseRouter leases;
+    private final AtomicBoolean namingCluster = new AtomicBoolean();
+
+    /** Set once by {@link #start}, before anybody can ask for it. */
+    private volatile String address = "";
+    /** Set once by {@link #start}. */
+    private @Nullable Server server;
+    /** Set once by the thread that starts the node, read by anybody. */
+    private volatile @Nullable RaftNode node;
+    /** Guarded by this, so that a node is not started while the server stops. */
+    private boolean stopping;
+    /** Guarded by this. */
+    private @Nullable Thread formationThread;
+    /** Written by the transport's threads, read by anybody: when a leader's message last came. */
+    private volatile long leaderHeardAtNanos = System.nanoTime();
+    /** Tick thread only. */
+    private int ticks;
+
+    RaftServer(
+            RaftOptions options,
+            DataDirectory directory,
+            LogStore store,
+            PeerTransport transport,
+            Hub hub,
+            Failure failure,
+            List<LeadershipListener> leadershipListeners,
+            LeaseChannel.@Nullable Handler leaseHandler,
+            Clock clock,
+            String grpcAddress,
+            String httpAddress) {
+        this.options = options;
+        this.directory = directory;
+        this.store = store;
+        this.transport = transport;
+        this.failure = failure;
+        this.grpcAddress = grpcAddress;
+        this.httpAddress = httpAddress;
+        log = new WalLogStorage(store, failure);
+        vote = new VoteStorage(directory.vote(), failure);
+        connections = new PeerConnections(
+                peer -> transport.channel(peer, () -> new CallerIdentity(clusterId(), address)),
+                failure,
+                "this one, whose data directory is " + directory.path().toAbsolutePath());
+        leadership = new Leadership(() -> address, leadershipListeners, listeners);
+        membership = new Membership(options, this::self, connections, leadership, executor);
+        stateMachine =
+                new CommandStateMachine(State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver());
+        reads = new LinearizableReads(stateMachine::state, failure);
+        commands = new CommandRouter(
+                options.commandsUnderWayMax(), leadership, connections, waits, reads, failure, clock, () -> stateMachine
+                        .state()
+                        .revision());
+        leases = new LeaseRouter(leadership, connections, leaseHandler);
+        leadership.onChange(commands::retryHeld);
+        leadership.onChange(leases::retryHeld);
+    }
+
+    // ---- coming and going
+
+    void start() throws IOException {
+        vote.load();
+        boolean hasState = hasState();
+        if (!hasState && !clusterId().isEmpty()) {
+            throw new IOException("The data directory " + directory.path().toAbsolutePath() + " belongs to cluster "
+                    + clusterId() + " but holds neither log nor snapshot: restore them, or remove the directory so that"
+                    + " this server joins the cluster anew");
+        }
+        Server listening = transport.serve(
+                new PeerService(processors, new Answers(), this::clusterId, failure, this::received), this::clusterId);
+        server = listening;
+        address = advertised(listening.getPort());
+        LOG.info("Raft listens on {}:{}, known to others as {}", options.bindAddress(), listening.getPort(), address);
+        ScheduledFuture<?> unused = ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        if (hasState) {
+            startNode(List.of());
+            resumeMembership();
+        } else if (options.bootstrapExpect() == 1) {
+            startNode(List.of(address));
+            directory.setRaftAddress(address);
+        } else {
+            Thread thread = new Thread(this::form, "coord-formation");
+            thread.setDaemon(true);
+            synchronized (this) {
+                formationThread = thread;
+            }
+            thread.start();
+        }
+    }
+
+    private boolean hasState() throws IOException {
+        return store.nextIndex() > 1 || directory.hasSnapshot();
+    }
+
+    private String advertised(int port) {
+        if (!options.advertiseAddress().isEmpty()) {
+            return options.advertiseAddress();
+        }
+        String host = options.bindAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    private void startNode(List<String> servers) throws IOException {
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            RaftNode started = RaftNode.start(
+                    options,
+                    address,
+                    servers,
+                    directory,
+                    new StorageFactory(log, vote),
+                    stateMachine,
+                    connections,
+                    executor);
+            node = started;
+            membership.start(started);
+            reads.start(started);
+            commands.start(started);
+        }
+        commands.retryHeld();
+    }
+
+    /** What a server that was part of a cluster does when it is not found in its own log under its present address. */
+    private void resumeMembership() throws IOException {
+        String before = directory.identity().raftAddress();
+        List<String> voters = membership.voters();
+        RaftNode current = node;
+        if (current != null && !voters.isEmpty() && !voters.contains(address)) {
+            if (voters.equals(List.of(before))) {
+                LOG.warn(
+                        "The address of this server was {} and is {} now; it is alone, so it goes on", before, address);
+                current.resetToSelf();
+                membership.start(current);
+            } else {
+                LOG.warn("The cluster {} does not know this server at {}: asking to be let in", voters, address);
+                membership.wantToJoin();
+            }
+        }
+        directory.setRaftAddress(address);
+    }
+
+    /** The formation thread. */
+    private void form() {
+        try {
+            Formation.Result result = new Formation(options, this::self, membership).find();
+            if (result instanceof Formation.Form form) {
+                startNode(form.servers());
+            } else {
+                startNode(List.of());
+                membership.wantToJoin();
+            }
+            directory.setRaftAddress(address);
+        } catch (InterruptedException e) {
+            LOG.debug("Stopped before a cluster was found");
+        } catch (IOException e) {
+            failure.fail(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void tick() {
+        try {
+            connections.tick();
+            commands.retryHeld();
+            leases.retryHeld();
+            reads.tick();
+            if (ticks++ % TICKS_PER_SECOND == 0) {
+                membership.tick();
+                nameCluster();
+            } else {
+                membership.refreshVoters();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("The tick failed; it goes on", e);
+        }
+    }
+
+    /** Gives the cluster its id, once, as soon as there is a leader. */
+    private void nameCluster() {
+        if (leadership.view().leading()
+                && stateMachine.state().clusterId() == null
+                && namingCluster.compareAndSet(false, true)) {
+            CompletableFuture<CommandResult> unused = commands.execute(
+                            new Command.InitCluster(UUID.randomUUID().toString()))
+                    .whenComplete((result, error) -> {
+                        namingCluster.set(false);
+                        if (error != null) {
+                            LOG.warn("The cluster has no id yet: {}", error.getMessage());
+                        }
+                    });
+        }
+    }
+
+    /** Hands leadership on where it can, then stops. */
+    void stop() {
+        stopAccepting();
+        RaftNode current = node;
+        if (current != null) {
+            current.close();
+        }
+        stopTransport();
+        release();
+    }
+
+    /** Stops as if the process had been killed, as far as other servers can tell: without a word. For tests. */
+    void halt() {
+        stopAccepting();
+        stopTransport();
+        RaftNode current = node;
+        if (current != null) {
+            current.close();
+        }
+        release();
+    }
+
+    private void stopAccepting() {
+        Thread forming;
+        synchronized (this) {
+            stopping = true;
+            forming = formationThread;
+        }
+        if (forming != null) {
+            forming.interrupt();
+        }
+        commands.close();
+        leases.close();
+        reads.close();
+    }
+
+    private void stopTransport() {
+        Server listening = server;
+        if (listening != null) {
+            listening.shutdownNow();
+        }
+        connections.close();
+    }
+
+    private void release() {
+        ticker.shutdownNow();
+        for (ExecutorService pool : List.of(ticker, executor, files, listeners)) {
+            pool.shutdown();
+        }
+        try {
+            Server listening = server;
+            if (listening != null && !listening.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The Raft port was not closed within {} s", STOP_SECONDS);
+            }
+            for (ExecutorService pool : List.of(files, listeners, executor)) {
+                if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.warn("A thread of Raft has not ended within {} s", STOP_SECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        processors.close();
+        store.close();
+    }
+
+    // ---- who this is
+
+    private String clusterId() {
+        return directory.identity().clusterId();
+    }
+
+    private ServerInfo self() {
+        ServerIdentity identity = directory.identity();
+        return ServerInfo.newBuilder()
+                .setNodeId(identity.nodeId())
+                .setName(options.nodeName())
+                .setDatacenter(options.datacenter())
+                .setRaftAddress(address)
+                .setGrpcAddress(grpcAddress)
+                .setHttpAddress(httpAddress)
+                .setClusterId(identity.clusterId())
+                .setBootstrapExpect(options.bootstrapExpect())
+                .setHasState(log.lastIndex() > 0)
+                .setVersion(options.version())
+                .build();
+    }
+
+    private void received(Message message) {
+        if (message instanceof AppendEntriesRequest || message instanceof InstallSnapshotRequest) {
+            leaderHeardAtNanos = System.nanoTime();
+        }
+    }
+
+    // ---- the parts, for RaftConsensus
+
+    CommandRouter commands() {
+        return commands;
+    }
+
+    LeaseRouter leases() {
+        return leases;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    Leadership leadership() {
+        return leadership;
+    }
+
+    State state() {
+        return stateMachine.state();
+    }
+
+    String address() {
+        return address;
+    }
+
+    /**
+     * As {@link dev.coord.server.state.StateReader#linearizable}. A leader that is the only voter answers at once: every write
+     * that was acknowledged was acknowledged by this server after it had made it readable, and no other server can lead
+     * without this one first letting it in, which clears {@link Membership#isAlone}. Having applied all that was committed
+     * before its term is part of leading.
+     */
+    CompletableFuture<State> linearizable() {
+        if (membership.isAlone() && leadership.view().leading() && !failure.failed()) {
+            return CompletableFuture.completedFuture(stateMachine.state());
+        }
+        return reads.read();
+    }
+
+    long lastContactMillis() {
+        return leadership.view().leading() ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - leaderHeardAtNanos);
+    }
+
+    long term() {
+        return vote.getTerm();
+    }
+
+    long lastLogIndex() {
+        return log.lastIndex();
+    }
+
+    long appliedIndex() {
+        RaftNode current = node;
+        return current == null ? 0 : current.appliedIndex();
+    }
+
+    @Nullable
+    RaftNode node() {
+        return node;
+    }
+
+    /** Hears of the state and of leadership on the state machine's thread. */
+    private final class StateObserver implements CommandStateMachine.Observer {
+
+        @Override
+        public void applied(State state) {
+            waits.applied(state.revision());
+            String named = state.clusterId();
+            if (named != null && !named.equals(clusterId())) {
+                belongTo(named);
+            }
+        }
+
+        private void belongTo(String named) {
+            if (!clusterId().isEmpty()) {
+                String message = "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster "
+                        + clusterId() + ", but what the log holds is of cluster " + named
+                        + ": its files come from two clusters; restore the directory as a whole";
+                failure.fail(message, new IllegalStateException(message));
+                return;
+            }
+            try {
+                // Once in the life of a directory: the one time that the state machine's thread waits for a disk.
+                directory.setClusterId(named);
+                LOG.info("This server belongs to cluster {}", named);
+            } catch (IOException e) {
+                failure.fail("the cluster's id could not be kept in " + directory.path() + ": " + e, e);
+            }
+        }
+
+        @Override
+        public void leading(long term) {
+            leadership.leading(term);
+            try {
+                executor.execute(RaftServer.this::nameCluster);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Stopping: the cluster is named by the next leader");
+            }
+        }
+
+        @Override
+        public void following(@Nullable String leaderAddress, long term) {
+            leadership.following(leaderAddress, term);
+        }
+    }
+
+    /** Answers other servers. */
+    private final class Answers implements PeerHandler {
+
+        @Override
+        public CompletableFuture<ForwardResponse> forward(ForwardRequest request) {
+            return commands.executeForwarded(request);
+        }
+
+        @Override
+        public CompletableFuture<LeaseResponse> lease(LeaseRequest request) {
+            return leases.answer(request);
+        }
+
+        @Override
+        public HelloResponse hello(HelloRequest request) {
+            return membership.answerHello(request);
+        }
+
+        @Override
+        public CompletableFuture<JoinResponse> join(JoinRequest request) {
+            return membership.join(request);
+        }
+    }
+}
