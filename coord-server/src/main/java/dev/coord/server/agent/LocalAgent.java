@@ -107,7 +107,7 @@ public final class LocalAgent implements AutoCloseable {
     }
 
     /**
-     * Waits for a change of a service or of its checks. To miss none: begin to wait, then read.
+     * Waits for a change of a service, not of its health. To miss none: begin to wait, then read.
      *
      * @param wake called once, by the agent's thread; must not block
      */

@@ -8,7 +8,7 @@ import dev.coord.server.loop.Deadline;
 import dev.coord.server.loop.EventLoop;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -147,7 +147,7 @@ final class LocalChecks implements CheckTimers.Listener {
             return false;
         }
         CheckEntry next = check.withStatus(status, output);
-        agent.publish(agent.local().with(next), Arrays.asList(check.serviceId()));
+        agent.publish(agent.local().with(next), List.of());
         if (statusChanged) {
             statesChanged = true;
             timers.statusChanged(next);

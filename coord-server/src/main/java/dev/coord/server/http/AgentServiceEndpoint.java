@@ -1,0 +1,98 @@
+package dev.coord.server.http;
+
+import dev.coord.server.agent.LocalAgent;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import io.vertx.core.buffer.Buffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** {@code /v1/agent/services} and {@code /v1/agent/service/}: the services that are registered on this server. */
+final class AgentServiceEndpoint implements EndpointFamily {
+
+    private static final String CONTENT_HASH = "X-Consul-ContentHash";
+    private static final int HASH_BYTES = 8;
+
+    private final LocalAgent agent;
+
+    AgentServiceEndpoint(LocalAgent agent) {
+        this.agent = agent;
+    }
+
+    @Override
+    public void addTo(Routes routes) {
+        routes.get("/v1/agent/services", this::list);
+        routes.get("/v1/agent/service/", this::one);
+        routes.put("/v1/agent/service/register", this::register);
+        routes.put("/v1/agent/service/deregister/", this::deregister);
+    }
+
+    private void list(Exchange exchange) {
+        exchange.answerJson(json -> {
+            json.writeStartObject();
+            for (ServiceEntry service : agent.local().services()) {
+                json.writeFieldName(service.id());
+                AgentJson.service(json, service, null);
+            }
+            json.writeEndObject();
+        });
+    }
+
+    private void one(Exchange exchange) {
+        String known = exchange.parameter("hash");
+        if (known == null || known.isEmpty()) {
+            answer(exchange, service(exchange));
+        } else {
+            new ContentHashWait(exchange, agent, known).begin();
+        }
+    }
+
+    private ServiceEntry service(Exchange exchange) {
+        ServiceEntry service = agent.local().service(exchange.rest());
+        if (service == null) {
+            throw unknown(exchange.rest());
+        }
+        return service;
+    }
+
+    static HttpError unknown(String id) {
+        return HttpError.notFound("unknown service ID: " + id);
+    }
+
+    static void answer(Exchange exchange, ServiceEntry service) {
+        String hash = contentHash(service);
+        exchange.header(CONTENT_HASH, hash);
+        exchange.answerJson(json -> AgentJson.service(json, service, hash));
+    }
+
+    /** Equal for services that look equal; opaque to clients. */
+    static String contentHash(ServiceEntry service) {
+        Buffer content = Json.write(false, json -> AgentJson.service(json, service, null));
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes());
+            return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private void register(Exchange exchange) {
+        boolean replaceChecks = exchange.has("replace-existing-checks");
+        exchange.jsonBody(body -> {
+            String node = exchange.backend().cluster().self().name();
+            AgentServiceRequest request = AgentServiceRequest.read(body, node);
+            exchange.await(
+                    AgentErrors.translated(agent.registerService(request.service(), request.checks(), replaceChecks)),
+                    done -> exchange.answer(Answer.ok()));
+        });
+    }
+
+    private void deregister(Exchange exchange) {
+        if (exchange.rest().isEmpty()) {
+            throw HttpError.internal("ServiceID missing");
+        }
+        exchange.await(
+                AgentErrors.translated(agent.deregisterService(exchange.rest())),
+                wasThere -> exchange.answer(Answer.ok()));
+    }
+}
