@@ -206,9 +206,18 @@ final class CheckLeases {
                 if (failure != null) {
                     tryAgain(lease);
                 }
+                knowAsOwn(lease, result);
             }
             settle(written, result, failure);
         });
+    }
+
+    /** So that what was written here is not taken for a sign of life from elsewhere. */
+    private void knowAsOwn(Lease lease, @Nullable CommandResult result) {
+        CheckEntry check = current(lease);
+        if (result != null && check != null && check.modifyIndex() == result.revision()) {
+            lease.modifyIndexSeen = check.modifyIndex();
+        }
     }
 
     /** Only what nobody waits for: whoever beats learns that it failed, and beats again. */

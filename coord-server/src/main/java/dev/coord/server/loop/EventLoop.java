@@ -123,9 +123,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void turn() throws InterruptedException {
         long sleepMillis = Math.min(SLEEP_MILLIS_MAX, Math.max(0, deadlines.nextMillis() - nowMillis()));
         Runnable task = inbox.poll(sleepMillis, TimeUnit.MILLISECONDS);
-        for (int i = 0; task != null; i++) {
+        // Those that came before this turn, no more: deadlines have their turn, too.
+        int others = Math.min(inbox.size(), TASKS_A_TURN);
+        while (task != null && !closed) {
             guarded(task);
-            task = i < TASKS_A_TURN && !closed ? inbox.poll() : null;
+            task = others-- > 0 ? inbox.poll() : null;
         }
         long now = nowMillis();
         for (Deadline due = deadlines.takeDue(now); due != null && !closed; due = deadlines.takeDue(now)) {
