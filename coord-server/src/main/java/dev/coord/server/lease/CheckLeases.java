@@ -153,7 +153,7 @@ final class CheckLeases {
     private Lease lease(CheckEntry check) {
         Lease lease = leases.computeIfAbsent(Key.of(check.node(), check.id()), key -> new Lease(key, check, this));
         CheckDefinition definition = Objects.requireNonNull(check.definition());
-        if (check.modifyIndex() != lease.modifyIndexSeen) {
+        if (lease.writing == null && check.modifyIndex() != lease.modifyIndexSeen) {
             boolean sameTtl = definition.ttlMillis() == lease.ttlMillis;
             lease.ttlMillis = definition.ttlMillis();
             lease.modifyIndexSeen = check.modifyIndex();
@@ -215,9 +215,13 @@ final class CheckLeases {
     /** So that what was written here is not taken for a sign of life from elsewhere. */
     private void knowAsOwn(Lease lease, @Nullable CommandResult result) {
         CheckEntry check = current(lease);
-        if (result != null && check != null && check.modifyIndex() == result.revision()) {
+        if (check == null || leases.get(lease.key) != lease) {
+            return;
+        }
+        if (result != null && check.modifyIndex() == result.revision()) {
             lease.modifyIndexSeen = check.modifyIndex();
         }
+        lease(check);
     }
 
     /** Only what nobody waits for: whoever beats learns that it failed, and beats again. */

@@ -138,7 +138,8 @@ final class RaftServer {
         server = listening;
         address = advertised(listening.getPort());
         LOG.info("Raft listens on {}:{}, known to others as {}", options.bindAddress(), listening.getPort(), address);
-        ScheduledFuture<?> unused = ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused =
+                ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         if (hasState) {
             startNode(List.of());
             resumeMembership();
