@@ -11,6 +11,8 @@ import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.Leases;
 import dev.coord.server.state.StateReader;
+import dev.coord.server.watch.BlockingQuery;
+import dev.coord.server.watch.Timer;
 import dev.coord.streaming.Hub;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -23,9 +25,9 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +54,7 @@ public final class GrpcApi implements AutoCloseable {
     private final WorkPool pool;
     private final WatchService watches;
     private final LeaderHealth health;
-    private final ScheduledExecutorService timer;
+    private final ScheduledThreadPoolExecutor timer;
     private final NettyServerBuilder builder;
     /** Written by start, read by close and port. */
     private volatile @Nullable Server server;
@@ -71,10 +73,19 @@ public final class GrpcApi implements AutoCloseable {
                 new InetSocketAddress(options.bindAddress(), options.port()), credentials(options.tls()));
         pool = new WorkPool(
                 Math.max(POOL_THREADS_MIN, Runtime.getRuntime().availableProcessors() / 2), limits.pooledReadsMax());
+        timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "coord-grpc-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        // Thousands of polls end before their wait does.
+        timer.setRemoveOnCancelPolicy(true);
         Reads reads = new Reads(state, view, pool);
         Writes writes = new Writes(executor);
         ServiceSummaries summaries = new ServiceSummaries();
-        watches = new WatchService(hub, reads, pool, summaries, limits, System::nanoTime);
+        BlockingQuery polls = new BlockingQuery(
+                state, hub, Timer.on(timer), () -> ThreadLocalRandom.current().nextDouble());
+        watches = new WatchService(hub, reads, pool, summaries, polls, limits, System::nanoTime);
         health = new LeaderHealth(
                 view,
                 List.of(
@@ -84,11 +95,6 @@ public final class GrpcApi implements AutoCloseable {
                         SessionsGrpc.SERVICE_NAME,
                         WatchGrpc.SERVICE_NAME,
                         ClusterGrpc.SERVICE_NAME));
-        timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "coord-grpc-timer");
-            thread.setDaemon(true);
-            return thread;
-        });
         // Handlers never block, so they run where the request was read: one thread switch less for each.
         builder.directExecutor()
                 .maxInboundMessageSize(REQUEST_BYTES_MAX)

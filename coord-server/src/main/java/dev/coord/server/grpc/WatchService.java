@@ -1,9 +1,14 @@
 package dev.coord.server.grpc;
 
+import dev.coord.api.v1.Consistency;
+import dev.coord.api.v1.Items;
 import dev.coord.api.v1.PollRequest;
 import dev.coord.api.v1.PollResponse;
 import dev.coord.api.v1.WatchGrpc;
 import dev.coord.api.v1.WatchRequest;
+import dev.coord.server.state.State;
+import dev.coord.server.watch.BlockingQuery;
+import dev.coord.server.watch.BlockingQuery.Answer;
 import dev.coord.streaming.Hub;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -14,8 +19,11 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code coord.v1.Watch}. Bound by hand, so that frames go out as the bytes that they were encoded to once. */
 final class WatchService implements BindableService {
@@ -24,6 +32,7 @@ final class WatchService implements BindableService {
     private final Reads reads;
     private final WorkPool pool;
     private final ServiceSummaries summaries;
+    private final BlockingQuery polls;
     private final GrpcOptions.Limits limits;
     private final LongSupplier nanoClock;
     /** Every watch that was begun and whose client is not gone. Any thread. */
@@ -36,12 +45,14 @@ final class WatchService implements BindableService {
             Reads reads,
             WorkPool pool,
             ServiceSummaries summaries,
+            BlockingQuery polls,
             GrpcOptions.Limits limits,
             LongSupplier nanoClock) {
         this.hub = hub;
         this.reads = reads;
         this.pool = pool;
         this.summaries = summaries;
+        this.polls = polls;
         this.limits = limits;
         this.nanoClock = nanoClock;
     }
@@ -95,8 +106,65 @@ final class WatchService implements BindableService {
         }
     }
 
-    private void poll(PollRequest request, StreamObserver<PollResponse> out) {
-        out.onError(Status.UNIMPLEMENTED.asRuntimeException());
+    private void poll(PollRequest request, StreamObserver<PollResponse> observer) {
+        ServerCallStreamObserver<PollResponse> out = (ServerCallStreamObserver<PollResponse>) observer;
+        AtomicReference<@Nullable CompletableFuture<?>> asked = new AtomicReference<>();
+        out.setOnCancelHandler(() -> cancel(asked.get()));
+        try {
+            WatchedSubject subject = WatchedSubject.of(request.getSubject(), summaries);
+            BlockingQuery.Question<Items> question = new BlockingQuery.Question<>(
+                    subject.hub(),
+                    subject.index(),
+                    state -> items(subject, state),
+                    request.getIndex(),
+                    request.getWaitMs(),
+                    request.getConsistency() == Consistency.CONSISTENCY_STALE);
+            pool.read(() -> {
+                CompletableFuture<Answer<Items>> answer = polls.ask(question, pool::execute);
+                asked.set(answer);
+                if (out.isCancelled()) {
+                    cancel(answer);
+                }
+                Completion.of(answer, (found, failure) -> answer(found, failure, out));
+            });
+        } catch (RuntimeException refused) {
+            out.onError(Statuses.of(refused));
+        }
+    }
+
+    private static void cancel(@Nullable CompletableFuture<?> answer) {
+        if (answer != null) {
+            answer.cancel(false);
+        }
+    }
+
+    private void answer(Answer<Items> found, @Nullable Throwable failure, ServerCallStreamObserver<PollResponse> out) {
+        if (out.isCancelled()) {
+            return;
+        }
+        if (failure != null) {
+            out.onError(Statuses.of(failure));
+            return;
+        }
+        out.onNext(PollResponse.newBuilder()
+                .setFreshness(reads.freshness(found.state()))
+                .setIndex(found.index())
+                .setItems(found.value())
+                .build());
+        out.onCompleted();
+    }
+
+    private Items items(WatchedSubject subject, State state) {
+        Items.Builder items = Items.newBuilder();
+        Cursor cursor = subject.items().apply(state);
+        boolean more = cursor.fill(items, limits.pollBytesMax());
+        if (more) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription("The answer to the poll is larger than the limit of " + limits.pollBytesMax()
+                            + " bytes: watch by stream, which sends it in parts, or poll less")
+                    .asRuntimeException();
+        }
+        return items.build();
     }
 
     /** Called by the timer. */

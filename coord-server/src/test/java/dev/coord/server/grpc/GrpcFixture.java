@@ -19,6 +19,7 @@ final class GrpcFixture implements AutoCloseable {
 
     final Hub hub;
     final LocalConsensus consensus;
+    final LocalLeases leases;
     final GrpcApi api;
     final ManagedChannel channel;
 
@@ -29,13 +30,8 @@ final class GrpcFixture implements AutoCloseable {
     GrpcFixture(HubOptions hubOptions, GrpcOptions.Limits limits) throws IOException {
         hub = new ShardedHub(hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
-        api = new GrpcApi(
-                consensus,
-                consensus,
-                consensus,
-                new LocalLeases(consensus),
-                hub,
-                new GrpcOptions("127.0.0.1", 0, null, limits));
+        leases = new LocalLeases(consensus);
+        api = new GrpcApi(consensus, consensus, consensus, leases, hub, new GrpcOptions("127.0.0.1", 0, null, limits));
         api.start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())
                 .usePlaintext()
