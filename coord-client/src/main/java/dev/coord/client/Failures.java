@@ -1,0 +1,86 @@
+package dev.coord.client;
+
+import dev.coord.client.CoordException.Reason;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/** What a failed call means: whether the server may have acted on it, and what to tell the caller. */
+final class Failures {
+
+    /** Trailer: why the cluster could not do it. */
+    private static final Metadata.Key<String> REASON =
+            Metadata.Key.of("coord-reason", Metadata.ASCII_STRING_MARSHALLER);
+
+    private Failures() {}
+
+    /** What may be done about a failure. */
+    enum Verdict {
+        /** Nothing happened, and another try or server may do better. */
+        NOT_EXECUTED,
+        /** It may have happened; another try may do better. */
+        MAYBE_EXECUTED,
+        /** Another try would fail alike. */
+        FINAL
+    }
+
+    static Verdict verdict(Status status, @Nullable Metadata trailers, boolean sent) {
+        String reason = trailers == null ? null : trailers.get(REASON);
+        if ("NO_LEADER".equals(reason) || "OVERLOADED".equals(reason)) {
+            return Verdict.NOT_EXECUTED;
+        }
+        if ("UNKNOWN_OUTCOME".equals(reason) || "STOPPED".equals(reason)) {
+            return Verdict.MAYBE_EXECUTED;
+        }
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> sent ? Verdict.MAYBE_EXECUTED : Verdict.NOT_EXECUTED;
+            default -> Verdict.FINAL;
+        };
+    }
+
+    static CoordException exception(
+            String what, String address, Status status, Verdict verdict, String addresses, long deadlineMillis) {
+        String said = status.getDescription() == null
+                ? status.getCode().name()
+                : status.getCode() + ": " + status.getDescription();
+        return switch (verdict) {
+            case NOT_EXECUTED ->
+                status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+                        ? new CoordException(
+                                Reason.OVERLOADED,
+                                what + " was refused within " + deadlineMillis + " ms by " + addresses + ", last by "
+                                        + address + " with " + said,
+                                status.getCause())
+                        : new CoordException(
+                                Reason.UNAVAILABLE,
+                                what + " found no server to do it within " + deadlineMillis + " ms among " + addresses
+                                        + "; nothing happened; last, " + address + " said " + said,
+                                status.getCause());
+            case MAYBE_EXECUTED ->
+                status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                        ? new CoordException(
+                                Reason.TIMEOUT,
+                                what + " was not answered within " + deadlineMillis + " ms by " + address
+                                        + "; a write may have happened: read before you repeat it",
+                                status.getCause())
+                        : new CoordException(
+                                Reason.UNKNOWN_OUTCOME,
+                                what + " was under way when " + address + " failed with " + said
+                                        + "; it may have happened: read before you repeat it",
+                                status.getCause());
+            case FINAL ->
+                new CoordException(
+                        reason(status.getCode()), what + " failed at " + address + " with " + said, status.getCause());
+        };
+    }
+
+    private static Reason reason(Status.Code code) {
+        return switch (code) {
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> Reason.INVALID;
+            case NOT_FOUND -> Reason.NOT_FOUND;
+            case FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED -> Reason.REFUSED;
+            case RESOURCE_EXHAUSTED -> Reason.OVERLOADED;
+            default -> Reason.INTERNAL;
+        };
+    }
+}
