@@ -1,0 +1,154 @@
+package dev.coord.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.coord.api.storage.v1.KvPut;
+import dev.coord.api.storage.v1.LoggedCommand;
+import dev.coord.api.v1.Session;
+import dev.coord.server.command.CatalogEntries.CheckDefinition;
+import dev.coord.server.command.CatalogEntries.CheckEntry;
+import dev.coord.server.command.CatalogEntries.NodeEntry;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.command.CatalogEntries.TaggedAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Commands survive the log; what this build does not understand stops it by name. */
+class CommandCodecTest {
+
+    static Stream<Command> everyCommand() {
+        NodeEntry node =
+                new NodeEntry("id", "n1", "10.0.0.1", "dc1", Map.of("lan", "10.0.0.1"), Map.of("zone", "a"), 3, 4);
+        ServiceEntry service = new ServiceEntry(
+                "n1",
+                "web-1",
+                "web",
+                List.of("b", "a"),
+                "10.0.0.2",
+                80,
+                Map.of("wan", new TaggedAddress("1.2.3.4", 81)),
+                Map.of("env", "test"),
+                3,
+                0,
+                true,
+                "kind",
+                5,
+                6);
+        CheckEntry check = new CheckEntry(
+                "n1",
+                "c1",
+                "check",
+                CheckStatus.WARNING,
+                "notes",
+                "output",
+                "web-1",
+                "web",
+                List.of("b"),
+                "http",
+                new CheckDefinition(
+                        1, "http", "tcp", "grpc", "PUT", Map.of("H", List.of("1", "2")), "body", true, 2, 3, 4),
+                7,
+                8);
+        CheckEntry bare =
+                new CheckEntry("n1", "c2", "", CheckStatus.CRITICAL, "", "", null, "", List.of(), "", null, 0, 0);
+        return Stream.of(
+                new Command.KvPut("k", ByteString.copyFromUtf8("v"), -1L, 0L, "s", null),
+                new Command.KvPut("k", ByteString.EMPTY, 0, null, null, "s"),
+                new Command.KvDelete("k", 0L),
+                new Command.KvDelete("k", null),
+                new Command.KvDeleteTree(""),
+                new Command.Register(node, service, List.of(check, bare), true),
+                new Command.Register(node, null, List.of(), false),
+                new Command.Deregister("n1", "web-1", null),
+                new Command.Deregister("n1", null, "c1"),
+                new Command.Deregister("n1", null, null),
+                new Command.UpdateCheck("n1", "c1", CheckStatus.PASSING, "fine"),
+                new Command.CreateSession(new SessionEntry(
+                        "s",
+                        "name",
+                        "n1",
+                        SessionEntry.Behavior.DELETE,
+                        10_000,
+                        0,
+                        List.of("c1"),
+                        List.of("c2"),
+                        1,
+                        2)),
+                new Command.DestroySession("s"),
+                new Command.InitCluster("id"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void aCommandComesBackWithItsTime(Command command) {
+        byte[] bytes = CommandCodec.encode(command, 1_700_000_000_123L);
+        assertThat(CommandCodec.decode(bytes)).isEqualTo(new TimedCommand(command, 1_700_000_000_123L));
+        assertThat(CommandCodec.decode(ByteBuffer.wrap(bytes)).command()).isEqualTo(command);
+    }
+
+    @Test
+    void everyKindOfCommandIsAmongThem() {
+        assertThat(everyCommand().<Class<?>>map(Command::getClass).distinct())
+                .containsExactlyInAnyOrder(Command.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void aCommandOfANewerBuildIsRefusedByNumber() {
+        UnknownFieldSet.Field field =
+                UnknownFieldSet.Field.newBuilder().addVarint(1).build();
+        byte[] newer = LoggedCommand.newBuilder()
+                .setTimeMs(1)
+                .setUnknownFields(
+                        UnknownFieldSet.newBuilder().addField(77, field).build())
+                .build()
+                .toByteArray();
+        assertThatThrownBy(() -> CommandCodec.decode(newer))
+                .isInstanceOf(CommandFormatException.class)
+                .hasMessageContaining("[77]")
+                .hasMessageContaining("a newer build wrote it");
+    }
+
+    @Test
+    void aKnownCommandWithAFieldOfANewerBuildIsRefusedByName() {
+        UnknownFieldSet.Field field =
+                UnknownFieldSet.Field.newBuilder().addVarint(1).build();
+        LoggedCommand newer = LoggedCommand.newBuilder()
+                .setKvPut(KvPut.newBuilder()
+                        .setKey("k")
+                        .setUnknownFields(
+                                UnknownFieldSet.newBuilder().addField(99, field).build()))
+                .build();
+        assertThatThrownBy(() -> CommandCodec.decode(newer))
+                .isInstanceOf(CommandFormatException.class)
+                .hasMessageContaining("KvPut")
+                .hasMessageContaining("[99]");
+    }
+
+    @Test
+    void bytesThatAreNoCommandAreRefused() {
+        byte[] garbage = "not protobuf".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> CommandCodec.decode(garbage)).isInstanceOf(CommandFormatException.class);
+        assertThatThrownBy(() -> CommandCodec.decode(new byte[0]))
+                .isInstanceOf(CommandFormatException.class)
+                .hasMessageContaining("no command");
+    }
+
+    @Test
+    void whatASessionMessageLeavesOutGetsItsDefault() {
+        SessionEntry session = ApiMapping.fromMessage(Session.getDefaultInstance());
+        assertThat(session.behavior()).isEqualTo(SessionEntry.Behavior.RELEASE);
+        assertThat(session.lockDelayMillis()).isEqualTo(15_000);
+        SessionEntry none =
+                ApiMapping.fromMessage(Session.newBuilder().setLockDelayMs(0).build());
+        assertThat(none.lockDelayMillis()).isZero();
+    }
+}
