@@ -105,16 +105,17 @@ final class CatalogCommands {
         return node.name();
     }
 
-    /** A name belongs to the first id that came with it, until that node is known to have failed. */
+    /** As in Consul, a name belongs to the id that holds it while that node's liveness check says that it lives. */
     private static void requireNameFree(NodeEntry asked, NodeRecord holder, boolean renamed) {
         NodeEntry node = holder.node();
         boolean anonymous = node.id().isEmpty() && !renamed;
         CheckEntry alive = holder.checks().get(NODE_ALIVE_CHECK);
-        boolean failed = alive != null && alive.status() == CheckStatus.CRITICAL;
-        if (!node.id().equalsIgnoreCase(asked.id()) && !anonymous && !failed) {
+        boolean lives = alive != null && alive.status() != CheckStatus.CRITICAL;
+        if (lives && !anonymous && !node.id().equalsIgnoreCase(asked.id())) {
             throw new Refusal(
                     Rejection.Kind.CONFLICT,
-                    "Error while renaming Node ID: \"" + asked.id() + "\": Node name " + asked.name()
+                    "failed inserting node: Error while renaming Node ID: \"" + asked.id() + "\""
+                            + (renamed ? " (" + asked.address() + ")" : "") + ": Node name " + asked.name()
                             + " is reserved by node " + node.id() + " with name " + node.name() + " (" + node.address()
                             + ")");
         }
@@ -157,7 +158,10 @@ final class CatalogCommands {
         }
         ServiceEntry service = node.services().get(check.serviceId());
         if (service == null) {
-            throw new Refusal(Rejection.Kind.UNKNOWN_SERVICE, "Missing service registration");
+            throw new Refusal(
+                    Rejection.Kind.UNKNOWN_SERVICE,
+                    "failed inserting check: Missing service registration on node \""
+                            + node.node().name() + "\"");
         }
         return check.withService(service.name(), service.tags());
     }

@@ -92,7 +92,8 @@ class CatalogSemanticsTest {
                 SampleState.service("n1", "web-1", "web"),
                 SampleState.check("web-check", "other-1", CheckStatus.PASSING));
         assertThat(refused.result().rejection())
-                .isEqualTo(new Rejection(Kind.UNKNOWN_SERVICE, "Missing service registration"));
+                .isEqualTo(new Rejection(
+                        Kind.UNKNOWN_SERVICE, "failed inserting check: Missing service registration on node \"n1\""));
         assertThat(coord.state().node("n1")).isNull();
         assertThat(coord.state().nodesIndex()).isEqualTo(1);
     }
@@ -140,8 +141,9 @@ class CatalogSemanticsTest {
 
     @Test
     void aNodeIsRenamedByItsIdAndTakesNothingAlong() {
-        register(node("id-1", "old"), SampleState.service("old", "web-1", "web"));
-        register(node("id-1", "new"), null);
+        coord.apply(new Command.Register(
+                node("id-1", "old"), SampleState.service("old", "web-1", "web"), List.of(), false));
+        register(node("id-1", "new"));
         assertThat(coord.state().nodes()).extracting(NodeEntry::name).containsExactly("new");
         assertThat(coord.state().instances("web")).isEmpty();
         assertThat(node("new").createIndex()).isEqualTo(2);
@@ -149,26 +151,38 @@ class CatalogSemanticsTest {
     }
 
     @Test
-    void aNameThatAnotherIdHoldsIsRefused() {
-        register(node("id-1", "n1"), null);
-        Rejection rejection = Objects.requireNonNull(
-                register(node("id-2", "n1"), null).result().rejection());
+    void aNameThatALivingNodeHoldsIsRefusedToAnotherId() {
+        register(node("id-1", "n1"), SampleState.check("serfHealth", null, CheckStatus.PASSING));
+        Rejection rejection =
+                Objects.requireNonNull(register(node("id-2", "N1")).result().rejection());
         assertThat(rejection.kind()).isEqualTo(Kind.CONFLICT);
-        assertThat(rejection.message()).contains("Node name n1 is reserved by node id-1 with name n1 (10.0.0.9)");
+        assertThat(rejection.message())
+                .isEqualTo(
+                        "failed inserting node: Error while renaming Node ID: \"id-2\": Node name N1 is reserved by node"
+                                + " id-1 with name n1 (10.0.0.9)");
+        register(node("id-2", "n2"));
+        assertThat(register(node("id-2", "n1")).result().ok()).isFalse();
+        assertThat(coord.state().node("n2")).isNotNull();
     }
 
     @Test
     void aNameIsFreedByTheFailureOfItsHolder() {
-        coord.apply(new Command.Register(
-                node("id-1", "n1"), null, List.of(SampleState.check("serfHealth", null, CheckStatus.CRITICAL)), false));
-        assertThat(register(node("id-2", "n1"), null).result().ok()).isTrue();
+        register(node("id-1", "n1"), SampleState.check("serfHealth", null, CheckStatus.CRITICAL));
+        assertThat(register(node("id-2", "n1")).result().ok()).isTrue();
+        assertThat(node("n1").id()).isEqualTo("id-2");
+    }
+
+    @Test
+    void aNameNobodyVouchesForIsFree() {
+        register(node("id-1", "n1"));
+        assertThat(register(node("id-2", "n1")).result().ok()).isTrue();
         assertThat(node("n1").id()).isEqualTo("id-2");
     }
 
     @Test
     void aNodeWithoutIdMayBeGivenOne() {
         register("n1", SampleState.service("n1", "web-1", "web"));
-        assertThat(register(node("id-1", "n1"), null).result().ok()).isTrue();
+        assertThat(register(node("id-1", "n1")).result().ok()).isTrue();
         assertThat(coord.state().instances("web").get(0).node().id()).isEqualTo("id-1");
     }
 
@@ -306,8 +320,8 @@ class CatalogSemanticsTest {
         return coord.apply(new Command.Register(SampleState.node(node), service, List.of(checks), false));
     }
 
-    private Transition register(NodeEntry node, @Nullable ServiceEntry service) {
-        return coord.apply(new Command.Register(node, service, List.of(), false));
+    private Transition register(NodeEntry node, CheckEntry... checks) {
+        return coord.apply(new Command.Register(node, null, List.of(checks), false));
     }
 
     private static NodeEntry node(String id, String name) {
