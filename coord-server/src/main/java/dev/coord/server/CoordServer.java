@@ -6,6 +6,7 @@ import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
@@ -17,6 +18,7 @@ import dev.coord.server.raft.RaftOptions;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import dev.coord.wal.LogOptions;
+import dev.coord.wal.LogStore;
 import dev.coord.wal.maintenance.LogDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,6 +31,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -57,7 +60,10 @@ public final class CoordServer implements AutoCloseable {
     private final CompletableFuture<@Nullable Void> leading = new CompletableFuture<>();
     // Filled by start, emptied by close, both under this object's lock.
     private final Deque<Part> parts = new ArrayDeque<>();
-    // Written by start before it returns.
+    // Written by the starting thread once Raft has started, read by event loops that scrape.
+    private volatile @Nullable ServerMetrics metrics;
+    // All below: written by the starting thread before start returns, not after.
+    private @Nullable LogStore log;
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
@@ -107,11 +113,12 @@ public final class CoordServer implements AutoCloseable {
             public void following() {}
         });
         grpcAddress = listenGrpc(raft, leases, hub);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub));
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub), agent);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
         startAgent(agent);
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, Objects.requireNonNull(log)));
     }
 
     private RaftConsensus openRaft(ShardedHub hub, Consumer<String> fatal) {
@@ -130,7 +137,7 @@ public final class CoordServer implements AutoCloseable {
         return RaftOptions.builder(
                         directory,
                         config.nodeName(),
-                        path -> LogDirectory.open(path, config.logBackend(), LogOptions.DEFAULT))
+                        this::openLog)
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
@@ -147,6 +154,13 @@ public final class CoordServer implements AutoCloseable {
                         config.snapshots().entriesMin(),
                         config.snapshots().entriesKept())
                 .build();
+    }
+
+    /** Called by Raft while it starts, on the starting thread. */
+    private LogStore openLog(Path directory) {
+        LogStore opened = LogDirectory.open(directory, config.logBackend(), LogOptions.DEFAULT);
+        log = opened;
+        return opened;
     }
 
     private @Nullable PeerTls peerTls() {
@@ -201,7 +215,7 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private String listenHttp(Vertx vertx, Backend backend) {
+    private String listenHttp(Vertx vertx, Backend backend, LocalAgent agent) {
         Listen listen = config.http();
         if (!listen.enabled()) {
             return "";
@@ -211,7 +225,10 @@ public final class CoordServer implements AutoCloseable {
                 listen.port(),
                 Runtime.getRuntime().availableProcessors(),
                 config.httpConnectionsMax());
-        HttpApi http = started("HTTP", new HttpApi(vertx, backend, List.of(), options), open -> await(open.close()));
+        HttpApi http = started(
+                "HTTP",
+                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape), options),
+                open -> await(open.close()));
         try {
             return reachable(listen.host()) + ":" + await(http.start());
         } catch (IOException e) {
@@ -268,6 +285,12 @@ public final class CoordServer implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    /** For event loops. Empty until the server has started. */
+    private String scrape() {
+        ServerMetrics current = metrics;
+        return current == null ? "" : current.scrape();
     }
 
     private <P extends AutoCloseable> P started(String name, P part) {

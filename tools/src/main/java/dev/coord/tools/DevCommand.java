@@ -47,8 +47,9 @@ final class DevCommand implements Callable<Integer> {
             description = "Where the Raft log is kept: segment (default), lmdb, mapdb or memory.")
     private @Nullable String logBackend;
 
-    @Option(names = "--log-level", paramLabel = "LEVEL", description = "trace, debug, info (default), warn or error.")
-    private @Nullable String logLevel;
+    @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
+            description = "trace, debug, info, warn (default) or error.")
+    private String logLevel;
 
     @Override
     public Integer call() {
