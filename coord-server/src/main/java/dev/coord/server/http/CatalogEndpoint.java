@@ -153,9 +153,7 @@ final class CatalogEndpoint implements EndpointFamily {
         static Tags of(Exchange exchange) {
             Set<String> tags = new TreeSet<>();
             for (String tag : exchange.parameters("tag")) {
-                if (!tag.isEmpty()) {
-                    tags.add(tag.toLowerCase(Locale.ROOT));
-                }
+                tags.add(tag.toLowerCase(Locale.ROOT));
             }
             return new Tags(tags);
         }

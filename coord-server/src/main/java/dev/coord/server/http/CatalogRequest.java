@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes commands of what clients send to {@code /v1/catalog/register} and {@code deregister}. */
 final class CatalogRequest {
+
+    private static final Pattern UUID = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private CatalogRequest() {}
 
@@ -26,7 +29,7 @@ final class CatalogRequest {
             throw HttpError.internal("Must provide address if SkipNodeUpdate is not set");
         }
         NodeEntry entry = new NodeEntry(
-                body.string("ID"),
+                nodeId(body.string("ID")),
                 node,
                 address,
                 datacenter,
@@ -54,9 +57,17 @@ final class CatalogRequest {
         return node;
     }
 
+    private static String nodeId(String id) {
+        if (!id.isEmpty() && !UUID.matcher(id).matches()) {
+            throw HttpError.internal("Bad node ID: \"" + id + "\" is not a UUID");
+        }
+        return id;
+    }
+
     private static ServiceEntry service(JsonBody fields, String node) {
         String id = fields.string("ID");
         String name = fields.string("Service");
+        int port = fields.integer("Port", 0);
         if (name.isEmpty()) {
             throw HttpError.internal(id.isEmpty() ? "Must provide service name" : "Must provide service name with ID");
         }
@@ -73,7 +84,7 @@ final class CatalogRequest {
                 name,
                 fields.strings("Tags"),
                 fields.string("Address"),
-                fields.integer("Port", 0),
+                port,
                 taggedAddresses(fields),
                 fields.stringMap("Meta"),
                 passing,

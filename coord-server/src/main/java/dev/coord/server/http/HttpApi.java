@@ -40,7 +40,12 @@ public final class HttpApi {
                 backend.states(), backend.hub(), new VertxTimer(vertx), () -> ThreadLocalRandom.current()
                         .nextDouble());
         List<EndpointFamily> stateFamilies = List.of(
-                new KvEndpoint(), new SessionEndpoint(() -> UUID.randomUUID().toString()), new StatusEndpoint());
+                new KvEndpoint(),
+                new SessionEndpoint(() -> UUID.randomUUID().toString()),
+                new StatusEndpoint(),
+                new CatalogEndpoint(),
+                new CatalogWriteEndpoint(),
+                new HealthEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
     }

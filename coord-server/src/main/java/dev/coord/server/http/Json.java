@@ -72,6 +72,26 @@ final class Json {
         }
 
         @Override
+        public void writeEndArray(JsonGenerator json, int values) throws IOException {
+            if (values == 0) {
+                _nesting--;
+                json.writeRaw(']');
+            } else {
+                super.writeEndArray(json, values);
+            }
+        }
+
+        @Override
+        public void writeEndObject(JsonGenerator json, int entries) throws IOException {
+            if (entries == 0) {
+                _nesting--;
+                json.writeRaw('}');
+            } else {
+                super.writeEndObject(json, entries);
+            }
+        }
+
+        @Override
         public DefaultPrettyPrinter createInstance() {
             return new GoPrinter();
         }

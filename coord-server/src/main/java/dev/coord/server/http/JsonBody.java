@@ -59,7 +59,9 @@ final class JsonBody {
             return Json.decodeValue(body);
         } catch (DecodeException e) {
             if (e.getCause() instanceof JsonParseException malformed) {
-                throw HttpError.badRequest(FAILED + malformed.getOriginalMessage() + " at line "
+                // What Jackson adds in brackets is of no use to a client.
+                String what = malformed.getOriginalMessage().replaceFirst(" \\(.*", "");
+                throw HttpError.badRequest(FAILED + what + " at line "
                         + malformed.getLocation().getLineNr() + " column "
                         + malformed.getLocation().getColumnNr());
             }

@@ -104,8 +104,8 @@ final class KvEndpoint implements EndpointFamily {
         refuseTogether(exchange, "cas", "acquire", "release");
         Long flags = unsigned(exchange, "flags");
         Long cas = unsigned(exchange, "cas");
-        String acquire = exchange.parameter("acquire");
-        String release = exchange.parameter("release");
+        String acquire = session(exchange, "acquire");
+        String release = session(exchange, "release");
         exchange.body(CommandLimits.VALUE_BYTES_MAX, body -> {
             ByteString value = UnsafeByteOperations.unsafeWrap(body.getBytes());
             exchange.execute(
@@ -143,6 +143,14 @@ final class KvEndpoint implements EndpointFamily {
         if (given > 1) {
             throw HttpError.badRequest("Conflicting flags: " + String.join(" and ", names) + " exclude each other");
         }
+    }
+
+    private static @Nullable String session(Exchange exchange, String name) {
+        String session = exchange.parameter(name);
+        if (session != null && session.isEmpty()) {
+            throw HttpError.internal("missing session");
+        }
+        return session;
     }
 
     private static @Nullable Long unsigned(Exchange exchange, String name) {

@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 final class SessionRequest {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final long LOCK_DELAY_MILLIS_DEFAULT = 15_000;
     /** A lock delay that is a number below this means seconds, as in Consul; from here on nanoseconds. */
     private static final long LOCK_DELAY_NANOS_MIN = 1_000;
     /** The check by which the cluster follows a server's life. */
@@ -67,14 +66,12 @@ final class SessionRequest {
 
     private static long lockDelayMillis(OptionalLong given) {
         if (given.isEmpty()) {
-            return LOCK_DELAY_MILLIS_DEFAULT;
+            return CommandLimits.LOCK_DELAY_MILLIS_DEFAULT;
         }
         long number = given.getAsLong();
-        long millis = number < LOCK_DELAY_NANOS_MIN ? number * 1_000 : number / NANOS_PER_MILLI;
-        if (number < 0 || millis > CommandLimits.LOCK_DELAY_MILLIS_MAX) {
-            throw HttpError.badRequest("Invalid LockDelay '" + GoDuration.format(number) + "', must be between [0s="
-                    + GoDuration.format(CommandLimits.LOCK_DELAY_MILLIS_MAX * NANOS_PER_MILLI) + "]");
+        if (number < 0) {
+            throw HttpError.badRequest("Invalid LockDelay '" + GoDuration.format(number) + "': it is negative");
         }
-        return millis;
+        return number < LOCK_DELAY_NANOS_MIN ? number * 1_000 : number / NANOS_PER_MILLI;
     }
 }
