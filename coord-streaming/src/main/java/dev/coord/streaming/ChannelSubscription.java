@@ -59,18 +59,11 @@ final class ChannelSubscription extends Parked implements Subscription {
         if (state() == CLOSED) {
             return null;
         }
-        if (resetReason == null && epoch != channel.epoch()) {
-            resetReason = "the state was replaced";
-        }
+        checkEpoch();
         while (resetReason == null && cursor < channel.ring.tail()) {
             Entry entry = channel.ring.at(cursor);
             if (entry == null) {
-                // Overwritten; that matters only if it was not known already.
-                cursor = channel.ring.indexAfter(after);
-                if (after < channel.floor()) {
-                    resetReason = "events up to revision " + channel.floor()
-                            + " are no longer kept, and only those up to " + after + " were read";
-                }
+                skipLost();
             } else {
                 cursor++;
                 long revision = entry.event.revision();
@@ -81,6 +74,25 @@ final class ChannelSubscription extends Parked implements Subscription {
             }
         }
         return resetReason == null ? null : reset(resetReason);
+    }
+
+    /** What was overwritten matters only if it was not known already. */
+    private void skipLost() {
+        cursor = channel.ring.indexAfter(after);
+        // Read after the ring: whatever was gone by then is not above it.
+        long floor = channel.floor();
+        if (after < floor) {
+            resetReason = "events up to revision " + floor + " are no longer kept, and only those up to " + after
+                    + " were read";
+        }
+        // Last: an older epoch's cursor would point into the new one's events.
+        checkEpoch();
+    }
+
+    private void checkEpoch() {
+        if (resetReason == null && epoch != channel.epoch()) {
+            resetReason = "the state was replaced";
+        }
     }
 
     private Reset reset(String reason) {

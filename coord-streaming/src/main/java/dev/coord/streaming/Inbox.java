@@ -46,23 +46,19 @@ final class Inbox {
         return true;
     }
 
-    /** Shard: handles one event, if there is one. It counts as waiting until it has been handled, or failed. */
+    /** Shard: handles one event, if there is one. It counts as waiting until it has been handled; if that fails, it stays. */
     boolean take(BiConsumer<Channel, Event> handler) {
         long at = head;
         if (at == tail) {
             return false;
         }
         int slot = (int) at & mask;
-        Channel channel = Objects.requireNonNull(channels[slot]);
         Event event = Objects.requireNonNull(events[slot]);
+        handler.accept(Objects.requireNonNull(channels[slot]), event);
         channels[slot] = null;
         events[slot] = null;
-        try {
-            handler.accept(channel, event);
-        } finally {
-            bytesOut = bytesOut + event.bytes();
-            head = at + 1;
-        }
+        bytesOut = bytesOut + event.bytes();
+        head = at + 1;
         return true;
     }
 

@@ -61,8 +61,6 @@ final class Shard implements Runnable {
     private final LinkedHashMap<Channel, Long> unwatched = new LinkedHashMap<>();
 
     private long nextUpkeepNanos;
-    /** Revision of the event at hand. */
-    private long handling;
 
     Shard(int number, HubOptions options, int shards, Timeline timeline, PrefixIndex prefixes) {
         this.options = options;
@@ -252,9 +250,8 @@ final class Shard implements Runnable {
             upkeep();
             return worked;
         } catch (RuntimeException | Error e) {
-            // Never expected. What was at hand may not be in the rings: say so, and go on with the rest.
-            log.error("{}: failed at revision {}; resetting {} subjects", name(), handling, channels.size(), e);
-            tell(new Loss(handling, false));
+            // Never expected. Whatever was at hand is still there: try again.
+            log.error("{}: failed; trying again", name(), e);
             return true;
         }
     }
@@ -268,21 +265,28 @@ final class Shard implements Runnable {
     }
 
     private void handle(Channel channel, Event event) {
-        handling = event.revision();
-        handled = handling - 1;
-        if (!channel.isRetired()) {
-            channel.append(
-                    event,
-                    retention,
-                    options.ringBytesMax(),
-                    options.nanoClock().getAsLong());
-            for (Entry oldest = retention.oldest();
-                    oldest != null && retention.bytes() > bytesMax;
-                    oldest = retention.oldest()) {
-                oldest.channel.dropOldest(retention);
-            }
+        try {
+            handled = event.revision() - 1;
+            append(channel, event);
+        } catch (RuntimeException | Error e) {
+            // Never expected. The event may not be in the ring: say so, and go on with the rest.
+            log.error("{}: failed at revision {}; resetting {} subjects", name(), event.revision(), channels.size(), e);
+            tell(new Loss(event.revision(), false));
         }
         events.increment();
+    }
+
+    private void append(Channel channel, Event event) {
+        if (channel.isRetired()) {
+            return;
+        }
+        channel.append(
+                event, retention, options.ringBytesMax(), options.nanoClock().getAsLong());
+        for (Entry oldest = retention.oldest();
+                oldest != null && retention.bytes() > bytesMax;
+                oldest = retention.oldest()) {
+            oldest.channel.dropOldest(retention);
+        }
     }
 
     /**
