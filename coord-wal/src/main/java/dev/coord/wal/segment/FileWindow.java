@@ -31,7 +31,7 @@ final class FileWindow {
         if (position + bytes > size) {
             return false;
         }
-        int wanted = Math.max(bytes, WINDOW_BYTES);
+        int wanted = Math.max(bytes, (int) Math.min(size, WINDOW_BYTES));
         if (buffer.capacity() < wanted) {
             buffer = ByteBuffer.allocate(wanted).order(ByteOrder.LITTLE_ENDIAN);
         }

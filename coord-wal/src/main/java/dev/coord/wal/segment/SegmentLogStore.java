@@ -37,7 +37,7 @@ public final class SegmentLogStore implements LogStore {
     /** A batch that needs more is written in several pieces before its one sync. */
     static final int BUFFER_BYTES = 1 << 20;
 
-    private static final int BUFFER_BYTES_AT_FIRST = 64 << 10;
+    private static final int BUFFER_BYTES_AT_FIRST = 16 << 10;
 
     /** Files are filled with zeros this far ahead, so that a sync need not record a new size each time. */
     static final int ALLOCATE_AHEAD_BYTES = 1 << 20;
@@ -76,7 +76,7 @@ public final class SegmentLogStore implements LogStore {
     private int generation;
     private int greatestId;
     private ByteBuffer buffer = direct(BUFFER_BYTES_AT_FIRST);
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(ALLOCATE_AHEAD_BYTES);
+    private final ByteBuffer zeros;
     private @Nullable Watermark watermark;
     private int watermarkCount;
 
@@ -135,6 +135,7 @@ public final class SegmentLogStore implements LogStore {
         Manifest manifest = found.manifest();
         this.disk = disk;
         this.options = options;
+        this.zeros = ByteBuffer.allocateDirect(Math.min(ALLOCATE_AHEAD_BYTES, options.segmentBytes()));
         this.guard = new LogStoreGuard(disk.describe(""), options.entryBytesMax());
         this.logId = manifest.logId();
         this.handles = new SegmentHandles(disk, logId);
@@ -322,7 +323,7 @@ public final class SegmentLogStore implements LogStore {
         buffer.clear();
         meter.written(bytes);
         if (to.end > to.allocated) {
-            long upTo = Math.min(Math.max(to.end, options.segmentBytes()), (long) to.end + ALLOCATE_AHEAD_BYTES);
+            long upTo = Math.min(Math.max(to.end, options.segmentBytes()), (long) to.end + zeros.capacity());
             zeros.clear().limit((int) (upTo - to.end));
             meter.written(zeros.limit());
             to.file.write(zeros, to.end);
