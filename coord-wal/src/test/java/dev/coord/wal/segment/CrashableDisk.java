@@ -71,12 +71,35 @@ final class CrashableDisk implements Disk {
     /** Writes, syncs and directory changes so far. */
     private int steps;
 
+    private int openFiles;
+    private long readBytes;
+
     private int stopAt = Integer.MAX_VALUE;
     private int failSyncAt = Integer.MAX_VALUE;
     private long capacity = Long.MAX_VALUE;
 
     CrashableDisk() {
         this(new TreeMap<>(), new TreeMap<>());
+    }
+
+    /** A disk that holds these files, durable. */
+    static CrashableDisk holding(Map<String, byte[]> files) {
+        CrashableDisk disk = new CrashableDisk();
+        files.forEach((name, bytes) -> {
+            Inode inode = new Inode();
+            inode.cached = bytes.clone();
+            inode.durable = bytes.clone();
+            disk.cachedNames.put(name, inode);
+            disk.durableNames.put(name, inode);
+        });
+        return disk;
+    }
+
+    /** What the files hold, by name. */
+    Map<String, byte[]> files() {
+        Map<String, byte[]> files = new TreeMap<>();
+        cachedNames.forEach((name, inode) -> files.put(name, inode.cached.clone()));
+        return files;
     }
 
     private CrashableDisk(Map<String, Inode> cachedNames, Map<String, Inode> durableNames) {
@@ -97,6 +120,14 @@ final class CrashableDisk implements Disk {
     /** Bytes that all files may have together. */
     void capacity(long bytes) {
         capacity = bytes;
+    }
+
+    int openFiles() {
+        return openFiles;
+    }
+
+    long readBytes() {
+        return readBytes;
     }
 
     int steps() {
@@ -262,6 +293,7 @@ final class CrashableDisk implements Disk {
 
         OpenFile(Inode inode) {
             this.inode = inode;
+            openFiles++;
         }
 
         private void check() throws IOException {
@@ -277,6 +309,7 @@ final class CrashableDisk implements Disk {
             if (position < inode.cached.length) {
                 int bytes = (int) Math.min(into.remaining(), inode.cached.length - position);
                 into.put(inode.cached, (int) position, bytes);
+                readBytes += bytes;
             }
         }
 
@@ -321,6 +354,9 @@ final class CrashableDisk implements Disk {
 
         @Override
         public void close() {
+            if (!closed) {
+                openFiles--;
+            }
             closed = true;
         }
     }

@@ -11,6 +11,7 @@ import dev.coord.wal.LogScript.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +38,7 @@ class SegmentCrashTest {
         everyStep(seed, OPERATIONS, run -> {
             List<CrashableDisk> disks = new ArrayList<>();
             for (int i = 0; i < CRASHES_PER_STEP; i++) {
-                disks.add(run.disk.afterPowerCut(new Random(seed * 1000 + i)));
+                disks.add(run.disk.afterPowerCut(run.crash(i)));
             }
             return disks;
         });
@@ -53,7 +54,6 @@ class SegmentCrashTest {
     @Tag("slow")
     void manySeeds() {
         for (long seed = 100; seed < 160; seed++) {
-            long crash = seed;
             everyStep(
                     seed,
                     60,
@@ -82,7 +82,7 @@ class SegmentCrashTest {
             CrashableDisk sameMachine = run.disk.afterKill();
             Contents shown = run.checkedContents(sameMachine, "sync failed at step " + step);
             for (int i = 0; i < CRASHES_PER_STEP; i++) {
-                CrashableDisk later = sameMachine.afterPowerCut(new Random(seed * 77 + i));
+                CrashableDisk later = sameMachine.afterPowerCut(run.crash(i));
                 assertThat(contents(later))
                         .as("%s, sync failed at step %d, then the power", run, step)
                         .isEqualTo(shown);
@@ -170,6 +170,11 @@ class SegmentCrashTest {
             }
         }
 
+        /** Another one for each step, reproducible. */
+        Random crash(int i) {
+            return new Random(new SplittableRandom(seed * 1_000_003 + disk.steps() * 101L + i).nextLong());
+        }
+
         Contents checkedContents(CrashableDisk left, String when) {
             Contents found;
             try {
@@ -192,7 +197,7 @@ class SegmentCrashTest {
                     log.append(batch);
                     expected = expected.append(batch);
                 }
-                assertThat(contents(left.afterPowerCut(new Random(seed))))
+                assertThat(contents(left.afterPowerCut(crash(-1))))
                         .as("%s, %s, gone on, power cut", this, when)
                         .isEqualTo(expected);
             }
