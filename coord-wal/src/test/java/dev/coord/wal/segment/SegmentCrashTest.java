@@ -58,8 +58,8 @@ class SegmentCrashTest {
                     seed,
                     60,
                     run -> List.of(
-                            run.disk.afterPowerCut(new Random(crash)),
-                            run.disk.afterPowerCut(new Random(-crash)),
+                            run.disk.afterPowerCut(run.crash(0)),
+                            run.disk.afterPowerCut(run.crash(1)),
                             run.disk.afterKill()));
         }
     }
