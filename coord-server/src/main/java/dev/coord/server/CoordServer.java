@@ -134,10 +134,7 @@ public final class CoordServer implements AutoCloseable {
 
     private RaftOptions raftOptions() {
         Path directory = config.dataDir().resolve("raft");
-        return RaftOptions.builder(
-                        directory,
-                        config.nodeName(),
-                        this::openLog)
+        return RaftOptions.builder(directory, config.nodeName(), this::openLog)
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())

@@ -41,8 +41,10 @@ final class ServerMetrics implements AutoCloseable {
         raft(registry, cluster);
         log(registry, log);
         hub(registry, hub);
-        gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest().revision());
-        gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest().kvCount());
+        gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
+                .revision());
+        gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
+                .kvCount());
     }
 
     /** In Prometheus' text format. */
@@ -53,10 +55,12 @@ final class ServerMetrics implements AutoCloseable {
     private static void raft(MeterRegistry registry, ClusterView cluster) {
         gauge(registry, "coord.raft.term", "Current term", cluster, ClusterView::term);
         gauge(registry, "coord.raft.leader", "1 while this server leads", cluster, c -> c.isLeader() ? 1 : 0);
-        gauge(registry, "coord.raft.leader.known", "1 while a leader is known", cluster, c -> c.leader()
-                        .isPresent()
-                ? 1
-                : 0);
+        gauge(
+                registry,
+                "coord.raft.leader.known",
+                "1 while a leader is known",
+                cluster,
+                c -> c.leader().isPresent() ? 1 : 0);
         gauge(registry, "coord.raft.log.last.index", "Newest entry in the log", cluster, ClusterView::lastLogIndex);
         gauge(registry, "coord.raft.applied.index", "Newest entry applied", cluster, ClusterView::appliedIndex);
         Gauge.builder("coord.raft.last.contact", cluster, c -> c.lastContactMillis() / 1e3)
@@ -69,7 +73,12 @@ final class ServerMetrics implements AutoCloseable {
         logGauge(registry, log, "coord.log.entries", "Entries in the log", LogStats::entries);
         logGauge(registry, log, "coord.log.live.bytes", "Bytes of data of live entries", LogStats::liveBytes);
         logGauge(registry, log, "coord.log.file.bytes", "Bytes that the log's files take", LogStats::fileBytes);
-        logGauge(registry, log, "coord.log.free.bytes", "Bytes in the files that hold nothing live", LogStats::freeBytes);
+        logGauge(
+                registry,
+                log,
+                "coord.log.free.bytes",
+                "Bytes in the files that hold nothing live",
+                LogStats::freeBytes);
         logGauge(registry, log, "coord.log.free.list.entries", "Entries of the free list", LogStats::freeListEntries);
         logGauge(registry, log, "coord.log.free.list.bytes", "Bytes that the free list takes", LogStats::freeListBytes);
         logGauge(

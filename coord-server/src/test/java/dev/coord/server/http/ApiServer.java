@@ -46,7 +46,7 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
         hub.close();
     }
 
-    private Backend backend() {
+    Backend backend() {
         return new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub);
     }
 
