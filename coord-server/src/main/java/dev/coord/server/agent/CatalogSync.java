@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the catalog follow the agent. What changed here is written at once; every second, if anything on this node changed in
- * the catalog, all is compared, so that what the catalog lost comes back; what fails is tried again with a growing pause. One
+ * the catalog, and every minute anyway, all is compared, so that what the catalog lost comes back; what fails is tried again with a growing pause. One
  * round at a time; changes that come meanwhile share the next. On the agent's thread.
  */
 final class CatalogSync {
@@ -34,6 +34,12 @@ final class CatalogSync {
 
     /** How often it looks whether the catalog changed, milliseconds. */
     static final long COMPARE_MILLIS = 1_000;
+
+    /** How often it compares even if the catalog's index says that nothing changed: a restore may bring back an old one. */
+    private static final long COMPARE_ANYWAY_MILLIS = 60_000;
+
+    /** Of no node: the next look compares. */
+    private static final long NEVER = -1;
 
     private static final long RETRY_MILLIS_MIN = 200;
     private static final long RETRY_MILLIS_MAX = 5_000;
@@ -55,7 +61,8 @@ final class CatalogSync {
     private boolean running;
     private int underWay;
     private boolean failed;
-    private long comparedIndex = -1;
+    private long comparedIndex = NEVER;
+    private long comparedMillis;
     private String complaint = "";
     private @Nullable Deadline retry;
 
@@ -82,7 +89,8 @@ final class CatalogSync {
     }
 
     private void compareIfChanged() {
-        if (states.latest().nodeIndex(node.get().name()) != comparedIndex) {
+        boolean longAgo = loop.nowMillis() - comparedMillis >= COMPARE_ANYWAY_MILLIS;
+        if (longAgo || states.latest().nodeIndex(node.get().name()) != comparedIndex) {
             everything = true;
         }
         if (dirty() && retry == null) {
@@ -153,7 +161,9 @@ final class CatalogSync {
         if (everything) {
             difference.all();
             comparedIndex = state.nodeIndex(node.get().name());
+            comparedMillis = loop.nowMillis();
         } else {
+            comparedIndex = NEVER;
             services.forEach(difference::service);
             checks.forEach(difference::check);
         }

@@ -3,6 +3,7 @@ package dev.coord.server.http;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
+import java.util.List;
 
 /** {@code /v1/agent/checks} and {@code /v1/agent/check/}: the checks that are registered on this server. */
 final class AgentCheckEndpoint implements EndpointFamily {
@@ -25,9 +26,11 @@ final class AgentCheckEndpoint implements EndpointFamily {
     }
 
     private void list(Exchange exchange) {
+        var filter = exchange.options().filter(FilterFields.CHECK);
+        List<CheckEntry> checks = agent.local().checks().stream().filter(filter).toList();
         exchange.answerJson(json -> {
             json.writeStartObject();
-            for (CheckEntry check : agent.local().checks()) {
+            for (CheckEntry check : checks) {
                 json.writeFieldName(check.id());
                 AgentJson.check(json, check);
             }

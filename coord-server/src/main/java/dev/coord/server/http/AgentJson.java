@@ -5,7 +5,6 @@ import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.command.CatalogEntries.TaggedAddress;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +23,9 @@ final class AgentJson {
         json.writeStringField("ID", service.id());
         json.writeStringField("Service", service.name());
         json.writeFieldName("Tags");
-        strings(json, service.tags());
-        json.writeObjectFieldStart("Meta");
-        for (Map.Entry<String, String> entry : new TreeMap<>(service.meta()).entrySet()) {
-            json.writeStringField(entry.getKey(), entry.getValue());
-        }
-        json.writeEndObject();
+        CatalogJson.strings(json, service.tags());
+        json.writeFieldName("Meta");
+        CatalogJson.map(json, service.meta());
         json.writeNumberField("Port", service.port());
         json.writeStringField("Address", service.address());
         if (!service.taggedAddresses().isEmpty()) {
@@ -60,7 +56,7 @@ final class AgentJson {
     /** As in {@code /v1/agent/checks}. */
     static void check(JsonGenerator json, CheckEntry check) throws IOException {
         beginCheck(json, check);
-        strings(json, check.serviceTags());
+        CatalogJson.strings(json, check.serviceTags());
         json.writeStringField("Type", check.type());
         json.writeObjectFieldStart("Definition");
         json.writeEndObject();
@@ -73,7 +69,7 @@ final class AgentJson {
         if (check.serviceTags().isEmpty()) {
             json.writeNull();
         } else {
-            strings(json, check.serviceTags());
+            CatalogJson.strings(json, check.serviceTags());
         }
         json.writeStringField("Type", "");
         json.writeObjectFieldStart("Definition");
@@ -107,13 +103,5 @@ final class AgentJson {
         json.writeNumberField("CreateIndex", 0);
         json.writeNumberField("ModifyIndex", 0);
         json.writeEndObject();
-    }
-
-    private static void strings(JsonGenerator json, List<String> texts) throws IOException {
-        json.writeStartArray();
-        for (String text : texts) {
-            json.writeString(text);
-        }
-        json.writeEndArray();
     }
 }

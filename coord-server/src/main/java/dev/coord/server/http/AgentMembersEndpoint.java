@@ -5,8 +5,8 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.lease.ServerNode;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * {@code /v1/agent/members}: the servers of the cluster. There is no gossip here: addresses and ports are Raft's, and the
@@ -42,11 +42,8 @@ final class AgentMembersEndpoint implements EndpointFamily {
         json.writeStringField("Name", name);
         json.writeStringField("Addr", ServerNode.host(server.raftAddress()));
         json.writeNumberField("Port", ServerNode.port(server.raftAddress()));
-        json.writeObjectFieldStart("Tags");
-        for (Map.Entry<String, String> tag : tags(cluster, server).entrySet()) {
-            json.writeStringField(tag.getKey(), tag.getValue());
-        }
-        json.writeEndObject();
+        json.writeFieldName("Tags");
+        CatalogJson.map(json, tags(cluster, server));
         json.writeNumberField("Status", alive ? STATUS_ALIVE : STATUS_FAILED);
         json.writeNumberField("ProtocolMin", 1);
         json.writeNumberField("ProtocolMax", 5);
@@ -58,7 +55,7 @@ final class AgentMembersEndpoint implements EndpointFamily {
     }
 
     private static Map<String, String> tags(ClusterView cluster, Server server) {
-        Map<String, String> tags = new TreeMap<>();
+        Map<String, String> tags = new HashMap<>();
         tags.put("acls", "0");
         if (cluster.servers().size() == 1) {
             tags.put("bootstrap", "1");

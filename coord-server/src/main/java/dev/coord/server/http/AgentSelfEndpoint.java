@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** {@code /v1/agent/self}: who this server is and how it is doing. */
 final class AgentSelfEndpoint implements EndpointFamily {
@@ -78,12 +77,8 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeStringField("Revision", "coord-" + self.version());
         json.writeBooleanField("ServerMode", true);
         json.writeNumberField("ServerPort", ServerNode.port(self.raftAddress()));
-        json.writeObjectFieldStart("TaggedAddresses");
-        for (Map.Entry<String, String> entry :
-                new TreeMap<>(ServerNode.node(self, Map.of()).taggedAddresses()).entrySet()) {
-            json.writeStringField(entry.getKey(), entry.getValue());
-        }
-        json.writeEndObject();
+        json.writeFieldName("TaggedAddresses");
+        CatalogJson.map(json, ServerNode.node(self, Map.of()).taggedAddresses());
         json.writeStringField("Version", ServerNode.API_VERSION);
         json.writeEndObject();
     }

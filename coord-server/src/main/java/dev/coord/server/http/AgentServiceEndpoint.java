@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** {@code /v1/agent/services} and {@code /v1/agent/service/}: the services that are registered on this server. */
 final class AgentServiceEndpoint implements EndpointFamily {
@@ -28,9 +29,12 @@ final class AgentServiceEndpoint implements EndpointFamily {
     }
 
     private void list(Exchange exchange) {
+        var filter = exchange.options().filter(FilterFields.SERVICE);
+        List<ServiceEntry> services =
+                agent.local().services().stream().filter(filter).toList();
         exchange.answerJson(json -> {
             json.writeStartObject();
-            for (ServiceEntry service : agent.local().services()) {
+            for (ServiceEntry service : services) {
                 json.writeFieldName(service.id());
                 AgentJson.service(json, service, null);
             }

@@ -179,10 +179,10 @@ class LeaderLeasesTest {
         LeaderLeases old = leader();
         pass(old, TTL + TTL / 4);
         old.following();
+        settle(old);
 
         LeaderLeases next = leader();
         pass(next, TTL);
-        settle(old);
         assertThat(sessionExists()).isTrue();
         pass(next, TTL);
         assertThat(sessionExists()).isFalse();
@@ -298,11 +298,11 @@ class LeaderLeasesTest {
         LeaderLeases old = leader();
         pass(old, TTL - 1);
         old.following();
+        settle(old);
 
         LeaderLeases next = leader();
         long index = consensus.latest().serviceIndex("web");
         pass(next, TTL - 1);
-        settle(old);
 
         assertThat(theCheck().status()).isEqualTo(CheckStatus.PASSING);
         assertThat(consensus.latest().serviceIndex("web")).isEqualTo(index);
