@@ -3,22 +3,30 @@ package dev.coord.server.raft;
 import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.InvokeTimeoutException;
+import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** JRaft's calls to other servers, on our {@link PeerConnections}. Safe from any thread. */
 final class GrpcRpcClient implements RpcClient {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcRpcClient.class);
 
     /**
      * JRaft waits for a connection while it holds its node lock, before each vote that it asks for: long enough for a
@@ -70,7 +78,11 @@ final class GrpcRpcClient implements RpcClient {
         options.connections().onConnected(address -> {
             PeerId peer = new PeerId();
             if (peer.parse(address)) {
-                options.executor().execute(() -> replicators.checkReplicator(peer, true));
+                try {
+                    options.executor().execute(() -> replicators.checkReplicator(peer, true));
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("Stopping: no replicator is started for {}", address);
+                }
             }
         });
     }
@@ -80,6 +92,12 @@ final class GrpcRpcClient implements RpcClient {
             throws InterruptedException, RemotingException {
         PeerConnection connection = to(endpoint);
         if (!connection.awaitConnected(Math.min(timeoutMillis, CONNECT_MILLIS_MAX))) {
+            if (request instanceof PingRequest) {
+                // No news that JRaft should log as an error each time: our connections say when they come and go.
+                return ErrorResponse.newBuilder()
+                        .setErrorCode(RaftError.EHOSTDOWN.getNumber())
+                        .build();
+            }
             throw new RemotingException("not connected to " + endpoint);
         }
         CompletableFuture<Message> answer = new CompletableFuture<>();
@@ -108,10 +126,12 @@ final class GrpcRpcClient implements RpcClient {
             long timeoutMillis)
             throws RemotingException {
         Executor executor = callback.executor() == null ? options.executor() : callback.executor();
-        to(endpoint)
-                .send(
-                        (Message) request,
-                        timeoutMillis,
-                        (response, error) -> executor.execute(() -> callback.complete(response, error)));
+        to(endpoint).send((Message) request, timeoutMillis, (response, error) -> {
+            try {
+                executor.execute(() -> callback.complete(response, error));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("JRaft has stopped and wants no answer from {} any more", endpoint);
+            }
+        });
     }
 }

@@ -2,6 +2,7 @@ package dev.coord.server.raft;
 
 import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.RpcContext;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.coord.api.raft.v1.RaftRequest;
@@ -9,7 +10,10 @@ import dev.coord.api.raft.v1.RaftResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,10 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
     private final Supplier<String> ownClusterId;
     private final Failure failure;
     private final Consumer<Message> received;
+    private final Executor executor;
+    private final Executor entriesInOrder;
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> forgotten = new CompletableFuture<>();
 
     /** Guarded by this. */
     private boolean over;
@@ -38,12 +45,15 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
             RaftProcessors processors,
             Supplier<String> ownClusterId,
             Failure failure,
+            Executor executor,
             Consumer<Message> received) {
         this.caller = caller;
         this.out = out;
         this.processors = processors;
         this.ownClusterId = ownClusterId;
         this.failure = failure;
+        this.executor = executor;
+        this.entriesInOrder = new InOrder(executor);
         this.received = received;
     }
 
@@ -70,13 +80,26 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
         try {
             Message message = RaftMessages.parse(request.getType(), request.getMessage());
             received.accept(message);
-            processors.handle(message, new Call(request.getId()));
-        } catch (InvalidProtocolBufferException | RuntimeException e) {
-            answer(RaftResponse.newBuilder()
-                    .setId(request.getId())
-                    .setError(String.valueOf(e.getMessage()))
-                    .build());
+            (message instanceof AppendEntriesRequest ? entriesInOrder : executor)
+                    .execute(() -> handle(message, request.getId()));
+        } catch (InvalidProtocolBufferException | RejectedExecutionException e) {
+            refuse(request.getId(), e);
         }
+    }
+
+    private void handle(Message message, long id) {
+        try {
+            processors.handle(message, new Call(id));
+        } catch (RuntimeException e) {
+            refuse(id, e);
+        }
+    }
+
+    private void refuse(long id, Exception why) {
+        answer(RaftResponse.newBuilder()
+                .setId(id)
+                .setError(String.valueOf(why.getMessage()))
+                .build());
     }
 
     private synchronized void answer(RaftResponse response) {
@@ -93,7 +116,25 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
             over = true;
             out.onError(status.asRuntimeException());
         }
-        processors.closed(caller.raftAddress(), this);
+        forget();
+    }
+
+    /** Makes JRaft forget this stream; takes locks of JRaft's, so not on the transport's threads. */
+    private void forget() {
+        try {
+            executor.execute(() -> {
+                processors.closed(caller.raftAddress(), this);
+                forgotten.complete(null);
+            });
+        } catch (RejectedExecutionException e) {
+            // The server is stopping, and JRaft's handlers with it.
+            forgotten.complete(null);
+        }
+    }
+
+    /** Done when the stream has ended and JRaft has forgotten it. */
+    CompletableFuture<Void> forgotten() {
+        return forgotten;
     }
 
     @Override
@@ -113,7 +154,7 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
             }
             over = true;
         }
-        processors.closed(caller.raftAddress(), this);
+        forget();
     }
 
     // ---- what JRaft remembers by connection

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,15 +100,28 @@ final class LinearizableReads {
             next = new ArrayDeque<>();
         }
         try {
-            asked.readIndex(new ReadIndexClosure() {
-                @Override
-                public void run(Status status, long index, byte @Nullable [] context) {
-                    answered(round, status);
-                }
-            });
+            asked.readIndex(new Question(round));
         } catch (IllegalStateException e) {
             // JRaft throws when it is shutting down, and tells the closure so besides.
             LOG.debug("Not asked: {}", e.getMessage());
+        }
+    }
+
+    /** One question to the group. JRaft answers a failed one once more when its time is up, so only the first counts. */
+    private final class Question extends ReadIndexClosure {
+
+        private final Deque<Read> round;
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        private Question(Deque<Read> round) {
+            this.round = round;
+        }
+
+        @Override
+        public void run(Status status, long index, byte @Nullable [] context) {
+            if (answered.compareAndSet(false, true)) {
+                answered(round, status);
+            }
         }
     }
 

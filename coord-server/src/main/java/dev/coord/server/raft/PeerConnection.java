@@ -247,6 +247,7 @@ final class PeerConnection {
             if (response.getId() == 0) {
                 // The greeting: the stream is up.
                 up = true;
+                LOG.info("Connected to the server at {}", address);
                 synchronized (PeerConnection.this) {
                     PeerConnection.this.notifyAll();
                 }
@@ -270,9 +271,14 @@ final class PeerConnection {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            boolean wasUp;
             synchronized (this) {
                 over = true;
+                wasUp = up;
                 up = false;
+            }
+            if (wasUp) {
+                LOG.info("Lost the connection to the server at {}: {}", address, status.getCode());
             }
             ended(this, status);
             pending.keySet().forEach(id -> {

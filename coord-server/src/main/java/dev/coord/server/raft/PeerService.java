@@ -17,6 +17,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,7 +28,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     private final PeerHandler handler;
     private final Supplier<String> ownClusterId;
     private final Failure failure;
+    private final Executor executor;
     private final Consumer<Message> received;
+    /** By the caller's Raft address. */
     private final Map<String, IncomingStream> streams = new ConcurrentHashMap<>();
 
     PeerService(
@@ -35,24 +38,29 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             PeerHandler handler,
             Supplier<String> ownClusterId,
             Failure failure,
+            Executor executor,
             Consumer<Message> received) {
         this.processors = processors;
         this.handler = handler;
         this.ownClusterId = ownClusterId;
         this.failure = failure;
+        this.executor = executor;
         this.received = received;
     }
 
     @Override
     public StreamObserver<RaftRequest> raft(StreamObserver<RaftResponse> out) {
         CallerIdentity caller = CallerIdentity.KEY.get();
-        IncomingStream stream = new IncomingStream(caller, out, processors, ownClusterId, failure, received);
+        IncomingStream stream = new IncomingStream(caller, out, processors, ownClusterId, failure, executor, received);
         IncomingStream before = streams.put(caller.raftAddress(), stream);
-        if (before != null) {
-            // The end of the old stream must not be noticed after the first message of the new one.
+        if (before == null) {
+            stream.greet();
+        } else {
+            // The caller sends nothing before it is greeted, so nothing of the new stream is forgotten with the old
+            // one.
             before.close();
+            CompletableFuture<Void> unused = before.forgotten().thenRun(stream::greet);
         }
-        stream.greet();
         return stream;
     }
 

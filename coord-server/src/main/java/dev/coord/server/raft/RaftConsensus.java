@@ -1,9 +1,11 @@
 package dev.coord.server.raft;
 
+import dev.coord.api.raft.v1.HelloResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandCodec;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
@@ -20,8 +22,10 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -245,7 +249,22 @@ public final class RaftConsensus implements CommandExecutor, StateReader, Cluste
         end(RaftServer::halt);
     }
 
-    private synchronized void end(java.util.function.Consumer<RaftServer> how) {
+    /** Asks another server who it is. For tests. */
+    CompletableFuture<HelloResponse> hello(String address) {
+        return started().membership().hello(address);
+    }
+
+    /** Proposes on this very server, whoever leads. For tests. */
+    void proposeHere(Command command, Proposal.Outcome outcome) {
+        RaftNode node = Objects.requireNonNull(started().node());
+        node.propose(CommandCodec.toMessage(command, 0), new Proposal(command, 0, outcome));
+    }
+
+    private RaftServer started() {
+        return Objects.requireNonNull(server, "not started");
+    }
+
+    private synchronized void end(Consumer<RaftServer> how) {
         if (closed) {
             return;
         }

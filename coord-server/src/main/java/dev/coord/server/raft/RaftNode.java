@@ -69,7 +69,8 @@ final class RaftNode implements AutoCloseable {
         node.setSnapshotUri(directory.snapshots().toString());
         node.setElectionTimeoutMs(options.electionTimeoutMillis());
         node.setSnapshotIntervalSecs(options.snapshotIntervalSeconds());
-        node.setSnapshotLogIndexMargin((int) Math.min(options.snapshotEntriesMin(), Integer.MAX_VALUE));
+        node.setSnapshotLogIndexMargin(
+                (int) Math.min(Math.max(options.snapshotEntriesMin(), options.logEntriesKept()), Integer.MAX_VALUE));
         node.setDisableCli(true);
         node.setRpcConnectTimeoutMs(CONNECT_MILLIS);
         node.setRpcDefaultTimeout(Math.max(APPEND_TIMEOUT_MILLIS, 2 * options.electionTimeoutMillis()));

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param electionTimeoutMillis a follower that hears nothing from a leader for this long stands for election
  * @param snapshotIntervalSeconds how often is looked whether a snapshot is due; 0: never
  * @param snapshotEntriesMin how many entries must have been applied since the last snapshot for one to be due
- * @param logEntriesKept entries that stay in the log behind a snapshot, so that a slow follower needs no snapshot
+ * @param logEntriesKept entries that stay in the log behind a snapshot, so that a slow follower needs no snapshot. JRaft
+ *     keeps what came after the snapshot before the last, so this too is a least distance between two snapshots.
  * @param commandsUnderWayMax commands proposed or forwarded here and not answered; one more fails as overloaded
  * @param version this build, told to other servers
  */
@@ -86,11 +87,11 @@ public record RaftOptions(
         private List<String> join = List.of();
         private @Nullable PeerTls tls;
         private boolean plaintextAllowed;
-        private int electionTimeoutMillis = 1_000;
+        private int electionTimeoutMillis = 600;
         private int snapshotIntervalSeconds = 30;
         private long snapshotEntriesMin = 100_000;
         private int logEntriesKept = 50_000;
-        private int commandsUnderWayMax = 16_384;
+        private int commandsUnderWayMax = 8_192;
 
         private Builder(Path dataDirectory, String nodeName, Function<Path, LogStore> logStore) {
             this.dataDirectory = dataDirectory;

@@ -4,9 +4,6 @@ import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
-import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
@@ -21,8 +18,9 @@ import java.util.concurrent.Executor;
 
 /**
  * JRaft's handlers of the messages that servers send each other. Its command-line service is left out: membership changes
- * go through {@link Membership} alone. Safe from any thread; the work runs on the executor given, and for one sender's log
- * entries on a thread that keeps their order.
+ * go through {@link Membership} alone. So are its threads for the order of entries: it waits for them to end wherever a
+ * connection is noticed to be gone; {@link IncomingStream} keeps the order instead. Handlers may block: not for the
+ * transport's threads.
  */
 final class RaftProcessors {
 
@@ -31,14 +29,10 @@ final class RaftProcessors {
     }
 
     private final Map<String, RpcProcessor<?>> byMessageClass = new HashMap<>();
-    private final ConnectionClosedEventListener closedListener;
     private final AppendEntriesRequestProcessor appendEntries;
-    private final Executor executor;
 
     RaftProcessors(Executor executor) {
-        this.executor = executor;
         appendEntries = new AppendEntriesRequestProcessor(executor);
-        closedListener = appendEntries;
         register(appendEntries);
         register(new GetFileRequestProcessor(executor));
         register(new InstallSnapshotRequestProcessor(executor));
@@ -52,7 +46,7 @@ final class RaftProcessors {
         byMessageClass.put(processor.interest(), processor);
     }
 
-    /** Hands a message over and returns. The context is answered later, by another thread. */
+    /** Handles a message; the context is answered before this returns or later, by another thread. */
     @SuppressWarnings("unchecked")
     void handle(Message request, RpcContext context) {
         RpcProcessor<Message> processor =
@@ -60,24 +54,12 @@ final class RaftProcessors {
         if (processor == null) {
             throw new IllegalArgumentException("no server takes " + RaftMessages.type(request));
         }
-        executorFor(request).execute(() -> processor.handleRequest(context, request));
-    }
-
-    private Executor executorFor(Message request) {
-        if (request instanceof AppendEntriesRequest append) {
-            AppendEntriesRequestHeader header = AppendEntriesRequestHeader.newBuilder()
-                    .setGroupId(append.getGroupId())
-                    .setPeerId(append.getPeerId())
-                    .setServerId(append.getServerId())
-                    .build();
-            return appendEntries.executorSelector().select(AppendEntriesRequest.class.getName(), header);
-        }
-        return executor;
+        processor.handleRequest(context, request);
     }
 
     /** A sender's stream has ended: forgets the order of its entries, so that a new stream starts anew. */
     void closed(String remoteAddress, Connection connection) {
-        closedListener.onClosed(remoteAddress, connection);
+        appendEntries.onClosed(remoteAddress, connection);
     }
 
     void close() {

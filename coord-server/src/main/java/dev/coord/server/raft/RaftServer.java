@@ -134,7 +134,8 @@ final class RaftServer {
                     + " this server joins the cluster anew");
         }
         Server listening = transport.serve(
-                new PeerService(processors, new Answers(), this::clusterId, failure, this::received), this::clusterId);
+                new PeerService(processors, new Answers(), this::clusterId, failure, executor, this::received),
+                this::clusterId);
         server = listening;
         address = advertised(listening.getPort());
         LOG.info("Raft listens on {}:{}, known to others as {}", options.bindAddress(), listening.getPort(), address);
@@ -254,7 +255,7 @@ final class RaftServer {
                     .whenComplete((result, error) -> {
                         namingCluster.set(false);
                         if (error != null) {
-                            LOG.warn("The cluster has no id yet: {}", error.getMessage());
+                            LOG.info("The cluster has no id yet: {}", error.getMessage());
                         }
                     });
         }

@@ -51,10 +51,11 @@ class ClusterTest {
     void aKilledServerCatchesUpFromTheLog() {
         cluster.startAll();
         Member follower = cluster.follower();
-        cluster.awaitLeader().put("a", "1");
+        Member leader = cluster.awaitLeader();
+        leader.put("a", "1");
         follower.kill();
         for (int i = 0; i < 100; i++) {
-            cluster.awaitLeader().put("k" + i, "v" + i);
+            leader.put("k" + i, "v" + i);
         }
 
         follower.start();

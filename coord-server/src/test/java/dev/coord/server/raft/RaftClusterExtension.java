@@ -40,7 +40,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final int size;
-    private final UnaryOperator<RaftOptions.Builder> tuning;
+    private UnaryOperator<RaftOptions.Builder> tuning;
     private final List<Member> members = new ArrayList<>();
     private Function<Path, LogStore> log = directory -> LogDirectory.open(directory, "segment", LogOptions.DEFAULT);
     private @Nullable Path root;
@@ -57,6 +57,11 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
 
     static RaftClusterExtension of(int size, UnaryOperator<RaftOptions.Builder> tuning) {
         return new RaftClusterExtension(size, tuning);
+    }
+
+    /** Options of whatever starts from now on. */
+    void tune(UnaryOperator<RaftOptions.Builder> newTuning) {
+        tuning = newTuning;
     }
 
     void keepLogIn(String backend) {
@@ -144,7 +149,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
 
         private final String name;
         private final Path directory;
-        private final int port;
+        private int port;
         private int expect = size;
         private @Nullable RaftConsensus raft;
         private @Nullable ShardedHub hub;
@@ -154,6 +159,20 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
             this.name = name;
             this.directory = directory;
             this.port = port;
+        }
+
+        /** From its next start on a cluster of its own. */
+        void alone() {
+            expect = 1;
+        }
+
+        /** To another port, from its next start on. */
+        void move() {
+            port = freePort();
+        }
+
+        void moveTo(Member other) {
+            port = other.port;
         }
 
         Path directory() {

@@ -1,0 +1,164 @@
+package dev.coord.server.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.coord.server.raft.RaftClusterExtension.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who belongs to a cluster, and who is kept out. */
+class MembershipTest {
+
+    @RegisterExtension
+    final RaftClusterExtension cluster = RaftClusterExtension.of(3);
+
+    @Test
+    void aFourthServerIsLetInAndHasEverything() {
+        cluster.startAll();
+        cluster.awaitLeader().put("a", "1");
+
+        Member fourth = cluster.addMember();
+        fourth.start();
+
+        fourth.awaitValue("a", "1");
+        for (Member member : cluster.members()) {
+            await().atMost(RaftClusterExtension.PATIENCE)
+                    .untilAsserted(() -> assertThat(member.raft().servers())
+                            .extracting("name")
+                            .containsExactly("s1", "s2", "s3", "s4"));
+        }
+        assertThat(fourth.put("a", "2").ok()).isTrue();
+    }
+
+    @Test
+    void aServerThatGrowsFromOneToTwoKeepsItsReadsLinearizable() {
+        Member first = cluster.member(1);
+        first.alone();
+        first.start();
+        first.put("a", "1");
+        Member second = cluster.addMember();
+        second.start();
+        second.awaitValue("a", "1");
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .until(() -> second.raft().self().voter());
+
+        second.put("a", "2");
+
+        assertThat(first.get("a")).isEqualTo("2");
+        assertThat(second.get("a")).isEqualTo("2");
+    }
+
+    @Test
+    void aServerThatLostItsDataIsLetInAgain() throws IOException {
+        cluster.startAll();
+        cluster.awaitLeader().put("a", "1");
+        Member lost = cluster.follower();
+        lost.kill();
+        delete(lost.directory());
+
+        lost.start();
+
+        lost.awaitValue("a", "1");
+        assertThat(lost.put("a", "2").ok()).isTrue();
+    }
+
+    @Test
+    void aLoneServerWhoseAddressChangedGoesOn() {
+        Member server = cluster.member(1);
+        server.alone();
+        server.start();
+        server.put("a", "1");
+        server.stop();
+
+        server.move();
+        server.start();
+        cluster.awaitLeader();
+
+        assertThat(server.get("a")).isEqualTo("1");
+        assertThat(server.put("a", "2").ok()).isTrue();
+        assertThat(server.raft().servers()).extracting("raftAddress").containsExactly(server.address());
+    }
+
+    @Test
+    void serversOfDifferentClustersAreNeverMerged() {
+        Member one = cluster.member(1);
+        Member two = cluster.member(2);
+        for (Member member : List.of(one, two)) {
+            member.alone();
+            member.start();
+            await().atMost(RaftClusterExtension.PATIENCE)
+                    .until(() -> member.raft().latest().clusterId() != null);
+            member.put("who", member.name());
+        }
+        String idOfOne = String.valueOf(one.raft().latest().clusterId());
+        String idOfTwo = String.valueOf(two.raft().latest().clusterId());
+
+        assertThat(one.raft().hello(two.address()))
+                .failsWithin(RaftClusterExtension.PATIENCE)
+                .withThrowableThat()
+                .withMessageContaining("FAILED_PRECONDITION")
+                .withMessageContaining(idOfOne)
+                .withMessageContaining(idOfTwo);
+        assertThat(one.get("who")).isEqualTo("s1");
+        assertThat(two.get("who")).isEqualTo("s2");
+    }
+
+    @Test
+    void aDirectoryInUseIsRefused() {
+        Member server = cluster.member(1);
+        server.alone();
+        server.start();
+
+        assertThatThrownBy(() -> DataDirectory.open(server.directory()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(server.directory().toString())
+                .hasMessageContaining("in use");
+    }
+
+    @Test
+    void aDirectoryThatLostItsLogIsRefused() throws IOException {
+        Member server = cluster.member(1);
+        server.alone();
+        server.start();
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .until(() -> server.raft().latest().clusterId() != null);
+        server.stop();
+        delete(server.directory().resolve("log"));
+
+        assertThatThrownBy(server::tryStart)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("neither log nor snapshot")
+                .hasMessageContaining(server.directory().toString());
+    }
+
+    @Test
+    void aPortInUseIsAClearError() {
+        Member one = cluster.member(1);
+        one.alone();
+        one.start();
+        Member two = cluster.member(2);
+        two.alone();
+        two.moveTo(one);
+
+        assertThatThrownBy(two::tryStart)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(one.address())
+                .hasMessageContaining("another server");
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
