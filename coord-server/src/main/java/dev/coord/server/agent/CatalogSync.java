@@ -35,8 +35,11 @@ final class CatalogSync {
     /** How often it looks whether the catalog changed, milliseconds. */
     static final long COMPARE_MILLIS = 1_000;
 
-    /** How often it compares even if the catalog's index says that nothing changed: a restore may bring back an old one. */
-    private static final long COMPARE_ANYWAY_MILLIS = 60_000;
+    /**
+     * How often it compares whatever the catalog's index says, for a restore may bring back an old one, and also removes what
+     * the agent does not know, as Consul's does: who registers on a server's node in the catalog alone keeps it for a minute.
+     */
+    static final long FOREIGN_MILLIS = 60_000;
 
     /** Of no node: the next look compares. */
     private static final long NEVER = -1;
@@ -62,7 +65,8 @@ final class CatalogSync {
     private int underWay;
     private boolean failed;
     private long comparedIndex = NEVER;
-    private long comparedMillis;
+    private boolean foreignToo = true;
+    private long foreignMillis;
     private String complaint = "";
     private @Nullable Deadline retry;
 
@@ -89,8 +93,8 @@ final class CatalogSync {
     }
 
     private void compareIfChanged() {
-        boolean longAgo = loop.nowMillis() - comparedMillis >= COMPARE_ANYWAY_MILLIS;
-        if (longAgo || states.latest().nodeIndex(node.get().name()) != comparedIndex) {
+        foreignToo |= loop.nowMillis() - foreignMillis >= FOREIGN_MILLIS;
+        if (foreignToo || states.latest().nodeIndex(node.get().name()) != comparedIndex) {
             everything = true;
         }
         if (dirty() && retry == null) {
@@ -159,9 +163,14 @@ final class CatalogSync {
     private void write(State state) {
         Reconciliation difference = new Reconciliation(node.get(), local.get(), state, services, outputsDue);
         if (everything) {
-            difference.all();
+            difference.known();
+            services.stream().filter(id -> local.get().service(id) == null).forEach(difference::service);
+            checks.stream().filter(id -> local.get().check(id) == null).forEach(difference::check);
             comparedIndex = state.nodeIndex(node.get().name());
-            comparedMillis = loop.nowMillis();
+            if (foreignToo) {
+                difference.foreign();
+                foreignMillis = loop.nowMillis();
+            }
         } else {
             comparedIndex = NEVER;
             services.forEach(difference::service);
@@ -169,7 +178,10 @@ final class CatalogSync {
         }
         difference.tagsAdopted().forEach(tagsAdopted);
         everything = false;
+        boolean foreignWritten = foreignToo;
+        foreignToo = false;
         Set<String> servicesWritten = services;
+        Set<String> checksWritten = checks;
         Set<String> outputsWritten = outputsDue;
         services = new HashSet<>();
         checks = new HashSet<>();
@@ -184,7 +196,9 @@ final class CatalogSync {
             written(command, result, failure);
             if (--underWay == 0) {
                 if (failed) {
+                    foreignToo |= foreignWritten;
                     services.addAll(servicesWritten);
+                    checks.addAll(checksWritten);
                     outputsDue.addAll(outputsWritten);
                 }
                 end(ofThisRound);

@@ -63,18 +63,21 @@ final class Reconciliation {
         return tagsAdopted;
     }
 
-    /** Compares everything. */
-    Reconciliation all() {
+    /** Compares everything that the agent knows. */
+    void known() {
         node();
         local.services().forEach(service -> service(service.id()));
         local.nodeChecks().forEach(check -> check(check.id()));
+    }
+
+    /** Removes what the agent does not know. */
+    void foreign() {
         for (ServiceEntry service : state.servicesOf(node.name())) {
             if (local.service(service.id()) == null) {
                 service(service.id());
             }
         }
         actualChecks("").forEach(this::removeIfForeign);
-        return this;
     }
 
     private void node() {

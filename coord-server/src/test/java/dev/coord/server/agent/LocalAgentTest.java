@@ -170,13 +170,13 @@ class LocalAgentTest {
     }
 
     @Test
-    void whatTheCatalogHasOfThisNodeAndTheAgentDoesNotKnowGoes() {
+    void whatTheCatalogHasOfThisNodeAndTheAgentDoesNotKnowGoesWithinAMinute() {
         register("w1");
         NodeEntry node = Objects.requireNonNull(consensus.latest().node(NODE));
         consensus.apply(new Command.Register(node, service("ghost"), List.of(), true));
 
         await().untilAsserted(() -> {
-            clock.advance(500);
+            clock.advance(CatalogSync.FOREIGN_MILLIS / 4);
             assertThat(consensus.latest().service(NODE, "ghost")).isNull();
         });
         assertThat(consensus.latest().service(NODE, "w1")).isNotNull();
@@ -190,7 +190,7 @@ class LocalAgentTest {
         consensus.apply(new Command.Register(node, service("ghost"), List.of(), true));
 
         await().untilAsserted(() -> {
-            clock.advance(500);
+            clock.advance(CatalogSync.FOREIGN_MILLIS / 4);
             assertThat(consensus.latest().service(NODE, "ghost")).isNull();
         });
         assertThat(consensus.latest().service(NODE, "leased")).isNotNull();
