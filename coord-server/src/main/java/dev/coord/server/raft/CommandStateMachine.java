@@ -77,14 +77,17 @@ final class CommandStateMachine extends StateMachineAdapter {
 
     @Override
     public void onApply(Iterator entries) {
+        try {
+            applyAll(entries);
+        } catch (RuntimeException | Error e) {
+            stop(entries, e);
+        }
+    }
+
+    private void applyAll(Iterator entries) {
         Batch batch = new Batch();
         while (entries.hasNext()) {
-            try {
-                batch.apply(entries);
-            } catch (RuntimeException | StackOverflowError | AssertionError e) {
-                stop(entries, e);
-                return;
-            }
+            batch.apply(entries);
             if (batch.size() == BATCH_MAX) {
                 batch.publish();
                 batch = new Batch();
@@ -94,10 +97,10 @@ final class CommandStateMachine extends StateMachineAdapter {
         batch.publish();
     }
 
-    /** An exception out of here would leave JRaft standing still without a word. */
+    /** An exception out of {@link #onApply} would leave JRaft standing still without a word. */
     private void stop(Iterator entries, Throwable cause) {
-        String message = "log entry " + entries.getIndex() + " (term " + entries.getTerm() + ") could not be applied: "
-                + cause.getMessage() + ". Every server would fail on it alike; start a build that knows it";
+        String message =
+                "log entry " + entries.getIndex() + " (term " + entries.getTerm() + ") could not be applied: " + cause;
         failure.fail(message, cause);
         entries.setErrorAndRollback(1, new Status(RaftError.ESTATEMACHINE, "%s", message));
     }

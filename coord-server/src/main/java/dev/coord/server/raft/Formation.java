@@ -46,6 +46,9 @@ final class Formation {
     private final Supplier<ServerInfo> self;
     private final Membership membership;
 
+    /** By address: why it did not answer the last question. */
+    private final Map<String, String> silent = new TreeMap<>();
+
     private String explained = "";
     private long explainedAtNanos;
 
@@ -75,7 +78,7 @@ final class Formation {
                     return new Form(servers);
                 }
             } else {
-                explain("No server of a cluster answers at " + options.join());
+                explain("No server of a cluster answers: " + silent);
             }
             Thread.sleep(ROUND_MILLIS);
         }
@@ -95,14 +98,26 @@ final class Formation {
             try {
                 long left = Math.max(0, deadline - System.nanoTime());
                 HelloResponse answer = question.getValue().get(left, TimeUnit.NANOSECONDS);
+                silent.remove(question.getKey());
                 if (!answer.getSelf().getNodeId().equals(self.get().getNodeId())) {
                     answers.put(question.getKey(), answer);
                 }
-            } catch (ExecutionException | TimeoutException e) {
-                LOG.debug("No hello from {}", question.getKey(), e);
+            } catch (ExecutionException e) {
+                silent.put(question.getKey(), reason(e));
+            } catch (TimeoutException e) {
+                silent.put(question.getKey(), "no answer in " + ANSWERS_MILLIS + " ms");
             }
         }
         return answers;
+    }
+
+    /** The root says what is wrong: connection refused, a certificate that is not trusted, another cluster. */
+    private static String reason(ExecutionException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
     }
 
     /** The Raft addresses of the first configuration, sorted; empty while not all agree. */
@@ -122,8 +137,7 @@ final class Formation {
         }
         if (byNode.size() != options.bootstrapExpect()) {
             explain((byNode.size() < options.bootstrapExpect() ? "Waiting for servers: " : "Too many servers: ")
-                    + byNode.size() + " of " + options.bootstrapExpect() + " expected are here, asked at "
-                    + options.join());
+                    + byNode.size() + " of " + options.bootstrapExpect() + " expected are here; silent: " + silent);
             return List.of();
         }
         Set<String> names =

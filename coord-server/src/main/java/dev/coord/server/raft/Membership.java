@@ -156,7 +156,7 @@ final class Membership {
     }
 
     boolean isAlive(String address) {
-        return address.equals(selfAddress()) || connections.to(address).silentMillis() < FAILED_AFTER_MILLIS;
+        return address.equals(selfAddress()) || connections.silentMillis(address) < FAILED_AFTER_MILLIS;
     }
 
     // ---- hello
@@ -194,6 +194,8 @@ final class Membership {
         }
         if (joining) {
             askToJoin();
+        } else if (!voters.isEmpty() && !changing.get()) {
+            connections.retain(voters);
         }
     }
 
@@ -304,8 +306,8 @@ final class Membership {
         learn(joiner);
         connections.to(joiner.getRaftAddress()).connect();
         current.changeVoters(next, status -> {
-            changing.set(false);
             refreshVoters();
+            changing.set(false);
             answer.complete(
                     status.isOk()
                             ? JoinResponse.newBuilder().setMember(true).build()

@@ -41,6 +41,9 @@ final class PeerConnection {
     /** A stream that broke is opened again after this long; one that was refused after ten times as long. */
     private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** A server that does not answer is tried again after this long. */
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     /** What became of a call: the answer, or why there is none. Called once, by a thread that must not be blocked. */
     interface Answer {
         void complete(@Nullable Message response, @Nullable Throwable error);
@@ -161,8 +164,7 @@ final class PeerConnection {
         if (current != null) {
             current.expire();
             if (!current.up && channel.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
-                // Left alone, gRPC would wait longer after each failure, up to two minutes.
-                channel.resetConnectBackoff();
+                retrySoon();
             }
         } else {
             synchronized (this) {
@@ -170,6 +172,15 @@ final class PeerConnection {
                     connect();
                 }
             }
+        }
+    }
+
+    /** Left alone, gRPC would wait longer after each failure, up to two minutes. */
+    private synchronized void retrySoon() {
+        long now = System.nanoTime();
+        if (now - reconnectAtNanos >= 0) {
+            reconnectAtNanos = now + RETRY_NANOS;
+            channel.resetConnectBackoff();
         }
     }
 

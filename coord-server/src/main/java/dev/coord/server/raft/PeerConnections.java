@@ -1,6 +1,7 @@
 package dev.coord.server.raft;
 
 import io.grpc.ManagedChannel;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,6 +32,21 @@ final class PeerConnections implements AutoCloseable {
     PeerConnection to(String address) {
         return connections.computeIfAbsent(
                 address, a -> new PeerConnection(a, channels.apply(a), failure, owner, this::connected));
+    }
+
+    /** How long a server has said nothing, milliseconds; {@link Long#MAX_VALUE} for one that never was connected to. */
+    long silentMillis(String address) {
+        PeerConnection connection = connections.get(address);
+        return connection == null ? Long.MAX_VALUE : connection.silentMillis();
+    }
+
+    /** Closes the ways to all servers but these, for they are none of the cluster's any more. */
+    void retain(Collection<String> addresses) {
+        connections.forEach((address, connection) -> {
+            if (!addresses.contains(address) && connections.remove(address, connection)) {
+                connection.close();
+            }
+        });
     }
 
     private void connected(String address) {
