@@ -1,8 +1,11 @@
 package dev.coord.client;
 
 import com.google.protobuf.ByteString;
+import dev.coord.api.v1.CatalogGrpc;
 import dev.coord.api.v1.ClusterGrpc;
 import dev.coord.api.v1.CreateSessionRequest;
+import dev.coord.api.v1.DeregisterRequest;
+import dev.coord.api.v1.DeregisterResponse;
 import dev.coord.api.v1.MembersRequest;
 import dev.coord.api.v1.SessionBehavior;
 import dev.coord.api.v1.SessionsGrpc;
@@ -131,6 +134,21 @@ public final class CoordClient implements AutoCloseable {
         registrations.add(registration);
         registration.open();
         return registration;
+    }
+
+    /**
+     * Removes an instance on this client's node from the catalog, with its checks, whoever registered it; to remove what is not
+     * there succeeds. One that somebody still keeps alive, a {@link Registration} or a server's agent, comes back.
+     */
+    public void deregister(String serviceId) {
+        DeregisterResponse unused = Waits.join(calls.call(
+                Kind.IDEMPOTENT_WRITE,
+                CatalogGrpc.getDeregisterMethod(),
+                DeregisterRequest.newBuilder()
+                        .setNode(options.nodeName())
+                        .setServiceId(serviceId)
+                        .build(),
+                "Deregistration of service '" + serviceId + "' on node '" + options.nodeName() + "'"));
     }
 
     /** Follows the passing instances of a service. Returns at once; see {@link Discovery#awaitReady}. */

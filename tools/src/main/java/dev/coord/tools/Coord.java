@@ -1,5 +1,6 @@
 package dev.coord.tools;
 
+import dev.coord.client.CoordException;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
 import dev.coord.server.Version;
@@ -34,6 +35,9 @@ import picocli.CommandLine.Spec;
             DevCommand.class,
             AgentCommand.class,
             ClusterCommand.class,
+            MembersCommand.class,
+            KvCommand.class,
+            ServicesCommand.class,
             VersionCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
@@ -58,6 +62,11 @@ public final class Coord implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return explain(spec);
+    }
+
+    /** For commands that only hold others. */
+    static int explain(CommandSpec spec) {
         spec.commandLine().usage(spec.commandLine().getOut());
         return ExitCode.OK.status();
     }
@@ -68,6 +77,13 @@ public final class Coord implements Callable<Integer> {
         if (e instanceof StartupException startup) {
             err.println("coord: " + startup.getMessage());
             return startup.code().status();
+        }
+        if (e instanceof CoordException refused) {
+            err.println("coord: " + refused.getMessage());
+            return switch (refused.reason()) {
+                case UNAVAILABLE, TIMEOUT, UNKNOWN_OUTCOME -> ExitCode.UNREACHABLE.status();
+                default -> ExitCode.FAILED.status();
+            };
         }
         err.println("coord: " + e);
         return ExitCode.FAILED.status();

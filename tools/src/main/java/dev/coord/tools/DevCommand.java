@@ -47,7 +47,10 @@ final class DevCommand implements Callable<Integer> {
             description = "Where the Raft log is kept: segment (default), lmdb, mapdb or memory.")
     private @Nullable String logBackend;
 
-    @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "warn",
             description = "trace, debug, info, warn (default) or error.")
     private String logLevel;
 

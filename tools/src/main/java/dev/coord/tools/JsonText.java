@@ -40,10 +40,6 @@ final class JsonText {
         return write(JsonGenerator::writeStartArray);
     }
 
-    JsonText array(String field) {
-        return write(g -> g.writeArrayFieldStart(field));
-    }
-
     JsonText endArray() {
         return write(JsonGenerator::writeEndArray);
     }
@@ -58,6 +54,10 @@ final class JsonText {
 
     JsonText put(String field, boolean value) {
         return write(g -> g.writeBooleanField(field, value));
+    }
+
+    JsonText putNull(String field) {
+        return write(g -> g.writeNullField(field));
     }
 
     JsonText put(String field, List<String> values) {
