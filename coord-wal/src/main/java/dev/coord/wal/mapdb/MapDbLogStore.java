@@ -416,15 +416,22 @@ public final class MapDbLogStore implements LogStore {
                         + " move it aside and let this server catch up from its peers");
     }
 
+    /** Walks the free lists: milliseconds after a burst. */
     @Override
     public LogStats stats() {
         guard.checkOpen();
         long first = range.first();
         try {
-            long fileBytes = Files.size(file);
-            return meter.stats(Math.max(0, range.next() - first), liveBytes, fileBytes, 0, 0, 0);
+            FreeLists free = FreeLists.read(file);
+            return meter.stats(
+                    Math.max(0, range.next() - first),
+                    liveBytes,
+                    Files.size(file),
+                    free.freeBytes(),
+                    free.entries(),
+                    free.listBytes());
         } catch (IOException e) {
-            throw new LogException(Kind.IO, "can't read the size of " + file + ": " + e, e);
+            throw new LogException(Kind.IO, "can't read the free lists of " + file + ": " + e, e);
         }
     }
 
