@@ -77,4 +77,37 @@ class ClusterTest {
 
         leader.awaitValue("a", "2");
     }
+
+    @Test
+    void leasesAreAnsweredByTheLeaderWhereverTheyAreAskedAndByTheNextOneAfterIt() {
+        cluster.startAll();
+        Member leader = cluster.awaitLeader();
+        assertThat(cluster.follower().renewsOn(leader.name())).isTrue();
+        assertThat(leader.renewsOn(leader.name())).isTrue();
+
+        leader.kill();
+
+        Member follower = cluster.follower();
+        assertThat(follower.renewsOn(leader.name()))
+                .as("held until there is a leader, then asked there")
+                .isFalse();
+        Member next = cluster.awaitLeader();
+        assertThat(follower.renewsOn(next.name())).isTrue();
+    }
+
+    @Test
+    void aServerThatStopsHandsLeadershipOnAndListenersAreTold() {
+        cluster.startAll();
+        Member leader = cluster.awaitLeader();
+        leader.put("a", "1");
+        long term = leader.raft().term();
+
+        leader.stop();
+
+        Member next = cluster.awaitLeader();
+        assertThat(next.get("a")).isEqualTo("1");
+        assertThat(leader.toldOfLeadership()).containsExactly("leading " + term, "following");
+        await().atMost(RaftClusterExtension.PATIENCE).untilAsserted(() -> assertThat(next.toldOfLeadership())
+                .containsExactly("leading " + next.raft().term()));
+    }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.coord.api.raft.v1.LeaseRequest;
+import dev.coord.api.raft.v1.LeaseResponse;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.state.KvEntry;
 import dev.coord.server.state.State;
 import dev.coord.streaming.HubOptions;
@@ -23,7 +26,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -119,7 +125,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
     }
 
     Path root() {
-        return java.util.Objects.requireNonNull(root);
+        return Objects.requireNonNull(root);
     }
 
     void startAll() {
@@ -153,6 +159,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         private int expect = size;
         private @Nullable RaftConsensus raft;
         private @Nullable ShardedHub hub;
+        private final List<String> toldOfLeadership = new CopyOnWriteArrayList<>();
         private final AtomicReference<@Nullable String> fatal = new AtomicReference<>();
 
         private Member(String name, Path directory, int port) {
@@ -192,7 +199,22 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         }
 
         RaftConsensus raft() {
-            return java.util.Objects.requireNonNull(raft, name + " is not running");
+            return Objects.requireNonNull(raft, name + " is not running");
+        }
+
+        /** What a listener was told, over all of the member's lives. */
+        List<String> toldOfLeadership() {
+            return toldOfLeadership;
+        }
+
+        /** Asks the leader, wherever it is, to renew a session; true when the member of that name answered. */
+        boolean renewsOn(String leader) {
+            return raft().ask(LeaseRequest.newBuilder()
+                            .setRenewSession("on " + leader)
+                            .build())
+                    .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .join()
+                    .getSessionFound();
         }
 
         /** Why the process would have ended; null while it would not. */
@@ -225,6 +247,20 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
                 ownHub.close();
                 throw e;
             }
+            own.answerWith(request -> CompletableFuture.completedFuture(LeaseResponse.newBuilder()
+                    .setSessionFound(request.getRenewSession().equals("on " + name))
+                    .build()));
+            own.addListener(new LeadershipListener() {
+                @Override
+                public void leading(long term) {
+                    toldOfLeadership.add("leading " + term);
+                }
+
+                @Override
+                public void following() {
+                    toldOfLeadership.add("following");
+                }
+            });
             try {
                 own.start("127.0.0.1:1", "127.0.0.1:2");
             } catch (IOException | RuntimeException e) {
@@ -237,7 +273,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         }
 
         ShardedHub hub() {
-            return java.util.Objects.requireNonNull(hub);
+            return Objects.requireNonNull(hub);
         }
 
         void stop() {
