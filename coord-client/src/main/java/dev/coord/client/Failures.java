@@ -26,10 +26,10 @@ final class Failures {
 
     static Verdict verdict(Status status, @Nullable Metadata trailers, boolean sent) {
         String reason = trailers == null ? null : trailers.get(REASON);
-        if ("NO_LEADER".equals(reason) || "OVERLOADED".equals(reason)) {
+        if ("NO_LEADER".equals(reason) || "OVERLOADED".equals(reason) || "STOPPED".equals(reason)) {
             return Verdict.NOT_EXECUTED;
         }
-        if ("UNKNOWN_OUTCOME".equals(reason) || "STOPPED".equals(reason)) {
+        if ("UNKNOWN_OUTCOME".equals(reason)) {
             return Verdict.MAYBE_EXECUTED;
         }
         return switch (status.getCode()) {

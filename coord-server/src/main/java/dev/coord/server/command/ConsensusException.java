@@ -15,7 +15,7 @@ public final class ConsensusException extends RuntimeException {
         INVALID,
         /** The leader changed or did not answer in time: it may have happened. */
         UNKNOWN_OUTCOME,
-        /** This server is stopping or has failed; the message says which. */
+        /** This server is stopping or has failed; the message says which. Nothing happened. */
         STOPPED
     }
 

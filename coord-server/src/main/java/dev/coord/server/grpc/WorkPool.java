@@ -3,6 +3,7 @@ package dev.coord.server.grpc;
 import io.grpc.Status;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,15 +51,21 @@ final class WorkPool implements AutoCloseable {
         });
     }
 
-    /** Runs a step of a watch soon; the caller sees to it that there is only one at a time. */
+    /** Runs a step of a watch or poll soon; the caller sees to it that there is only one at a time. Dropped once closed. */
     void execute(Runnable task) {
-        threads.execute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("A task of the gRPC API failed in a way that is a bug", e);
-            }
-        });
+        try {
+            threads.execute(() -> run(task));
+        } catch (RejectedExecutionException e) {
+            log.debug("The gRPC API has stopped; a late task was dropped");
+        }
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            log.error("A task of the gRPC API failed in a way that is a bug", e);
+        }
     }
 
     @Override
