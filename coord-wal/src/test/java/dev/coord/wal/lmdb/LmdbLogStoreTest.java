@@ -1,12 +1,18 @@
 package dev.coord.wal.lmdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coord.wal.LogException;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStore;
 import dev.coord.wal.LogStoreContract;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class LmdbLogStoreTest extends LogStoreContract {
@@ -51,5 +57,53 @@ class LmdbLogStoreTest extends LogStoreContract {
                 .as("one small entry costs pages")
                 .isGreaterThan(1000);
         assertThat(log.stats().writeAmplification()).isGreaterThan(10);
+    }
+
+    @Test
+    void aTruncationOfMoreThanOneTransactionTakesLeavesNothingBehind() {
+        int count = LmdbLogStore.SWEEP_ENTRIES * 2 + 1000;
+        for (int next = 1; next < count; next += 5000) {
+            append(next, 5000);
+        }
+        long end = log.nextIndex();
+        long fewSyncs = log.stats().syncs();
+        log.truncatePrefix(end - 10);
+        assertThat(log.stats().syncs() - fewSyncs)
+                .as("transactions of bounded size")
+                .isGreaterThan(2);
+        assertRange(end - 10, end);
+        log.close();
+        log = open(directory, OPTIONS);
+        assertRange(end - 10, end);
+        assertEntries(end - 10, end);
+        log.truncateSuffix(end - 10);
+        append(end - 10, 3);
+        assertEntries(end - 10, end - 7);
+    }
+
+    @Test
+    void aDamagedEntryIsAnExceptionThatNamesFileAndIndex() throws IOException {
+        append(1, 40);
+        log.close();
+        Path file = directory.resolve("data.mdb");
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] wanted = "entry 25 ".getBytes(StandardCharsets.US_ASCII);
+        int damaged = 0;
+        for (int at = 0; at + wanted.length <= bytes.length; at++) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                bytes[at] ^= 1;
+                damaged++;
+            }
+        }
+        assertThat(damaged).isPositive();
+        Files.write(file, bytes);
+        log = open(directory, OPTIONS);
+        assertThatThrownBy(() -> log.read(25))
+                .isInstanceOfSatisfying(
+                        LogException.class, e -> assertThat(e.kind()).isEqualTo(LogException.Kind.DAMAGED))
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("entry 25");
+        assertEntries(1, 25);
+        assertEntries(26, 41);
     }
 }
