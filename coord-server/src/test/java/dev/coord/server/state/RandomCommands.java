@@ -95,7 +95,7 @@ final class RandomCommands {
     }
 
     private CheckStatus anyStatus() {
-        return CheckStatus.values()[random.nextInt(CheckStatus.values().length)];
+        return any(List.of(CheckStatus.values()));
     }
 
     private <T> T any(List<T> of) {
