@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "get",
         mixinStandardHelpOptions = true,
-        description = "Prints a key's value, byte for byte. Status 1 when there is no such key.")
+        description =
+                "Prints a key's value and a line end (--raw: the value alone). Status 1 when there is no such key.")
 final class KvGetCommand implements Callable<Integer> {
 
     @Spec
@@ -31,6 +32,9 @@ final class KvGetCommand implements Callable<Integer> {
 
     @Option(names = "--stale", description = "Take what the asked server has; needs no leader.")
     private boolean stale;
+
+    @Option(names = "--raw", description = "Byte for byte: no line end after the value.")
+    private boolean raw;
 
     @Override
     public Integer call() throws Exception {
@@ -47,7 +51,7 @@ final class KvGetCommand implements Callable<Integer> {
         } else {
             PrintStream out = System.out;
             entry.get().value().writeTo(out);
-            if (System.console() != null) {
+            if (!raw) {
                 out.println();
             }
             out.flush();
