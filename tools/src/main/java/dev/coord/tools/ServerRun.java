@@ -7,6 +7,9 @@ import dev.coord.server.ServerConfig;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -15,6 +18,9 @@ import java.util.function.Consumer;
  * process with a line that says why. Used once.
  */
 final class ServerRun {
+
+    /** A signal during a start waits for it this long. */
+    private static final int START_SECONDS_MAX = 30;
 
     private final PrintWriter err;
     private final Runnable afterStop;
@@ -36,14 +42,18 @@ final class ServerRun {
     int run(ServerConfig config, Consumer<CoordServer> started) {
         LogSetup.level(config.logLevel());
         CompletableFuture<String> fatal = new CompletableFuture<>();
+        // Before the start: ports answer, and people send signals, before it is through.
+        CompletableFuture<CoordServer> starting = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(starting), "coord-stop"));
         CoordServer server;
         try {
             server = CoordServer.start(config, fatal::complete);
         } catch (RuntimeException e) {
             afterStop.run();
+            starting.completeExceptionally(e);
             throw e;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "coord-stop"));
+        starting.complete(server);
         started.accept(server);
         String reason = fatal.join();
         err.println("coord: " + reason);
@@ -53,7 +63,14 @@ final class ServerRun {
     }
 
     /** The hook ends the process itself: the JVM would turn a clean stop into 128 + signal. */
-    private void stop(CoordServer server) {
+    private void stop(CompletableFuture<CoordServer> starting) {
+        CoordServer server;
+        try {
+            server = starting.get(START_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException | InterruptedException e) {
+            // It failed to start, which the main thread tells, or hangs: the process ends as the signal says.
+            return;
+        }
         server.close();
         afterStop.run();
         Runtime.getRuntime().halt(status.get());

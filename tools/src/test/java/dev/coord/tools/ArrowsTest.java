@@ -45,7 +45,8 @@ class ArrowsTest {
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
-            knowsOnly(HTTP, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
+            // The lease package also says how a server's node and addresses look in the catalog.
+            knowsOnly(HTTP, API, COMMAND, STATE, WATCH, STREAMING, AGENT, LEASE),
             knowsOnly(GRPC, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),

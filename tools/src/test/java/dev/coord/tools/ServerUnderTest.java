@@ -31,7 +31,6 @@ final class ServerUnderTest implements AutoCloseable {
     private final Path directory;
     private final String name;
     private final int httpPort;
-    private final int grpcPort;
     private final int raftPort;
     private JsonObject config;
     private @Nullable Process process;
@@ -40,7 +39,6 @@ final class ServerUnderTest implements AutoCloseable {
         this.directory = directory;
         this.name = name;
         this.httpPort = ports[0];
-        this.grpcPort = ports[1];
         this.raftPort = ports[2];
         this.config = new JsonObject()
                 .put("server", true)
@@ -51,7 +49,7 @@ final class ServerUnderTest implements AutoCloseable {
                         "ports",
                         new JsonObject()
                                 .put("http", httpPort)
-                                .put("grpc", grpcPort)
+                                .put("grpc", ports[1])
                                 .put("server", raftPort));
     }
 
@@ -79,6 +77,11 @@ final class ServerUnderTest implements AutoCloseable {
     ServerUnderTest with(String key, Object value) {
         config = config.copy().put(key, value);
         return this;
+    }
+
+    /** On another port than its own: http, grpc or server. */
+    ServerUnderTest listening(String what, int port) {
+        return with("ports", config.getJsonObject("ports").copy().put(what, port));
     }
 
     ServerUnderTest start() {
@@ -122,20 +125,8 @@ final class ServerUnderTest implements AutoCloseable {
         return directory.resolve(name + ".log");
     }
 
-    int httpPort() {
-        return httpPort;
-    }
-
-    int raftPort() {
-        return raftPort;
-    }
-
     String raftAddress() {
         return "127.0.0.1:" + raftPort;
-    }
-
-    String grpcAddress() {
-        return "127.0.0.1:" + grpcPort;
     }
 
     boolean isAlive() {
