@@ -5,6 +5,8 @@ import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
 import dev.coord.server.Version;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,34 +32,49 @@ import picocli.CommandLine.Spec;
             "",
             "Exit status: 0 done, 1 refused, 2 usage, 3 configuration, 4 address, 5 data directory, 6 server failed,",
             "7 server not reached."
-        },
-        subcommands = {
-            DevCommand.class,
-            AgentCommand.class,
-            ClusterCommand.class,
-            MembersCommand.class,
-            KvCommand.class,
-            ServicesCommand.class,
-            VersionCommand.class,
-            WarmUpCommand.class,
-            CommandLine.HelpCommand.class
         })
 public final class Coord implements Callable<Integer> {
+
+    /** By name, in the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = commands();
 
     @Spec
     private CommandSpec spec;
 
     Coord() {}
 
-    /** Ends the process with a status of {@link ExitCode}. */
-    public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("dev", DevCommand.class);
+        commands.put("agent", AgentCommand.class);
+        commands.put("cluster", ClusterCommand.class);
+        commands.put("members", MembersCommand.class);
+        commands.put("kv", KvCommand.class);
+        commands.put("services", ServicesCommand.class);
+        commands.put("version", VersionCommand.class);
+        commands.put("warm-up", WarmUpCommand.class);
+        commands.put("help", CommandLine.HelpCommand.class);
+        return commands;
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Coord())
-                .setPosixClusteredShortOptionsAllowed(false)
-                .setExecutionExceptionHandler(Coord::failed);
+    /** Ends the process with a status of {@link ExitCode}. */
+    public static void main(String[] args) {
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /**
+     * Knows only the command that is called: to look at all of them by reflection takes longer than to start a server. For
+     * anything else, help and mistakes among it, it knows all.
+     */
+    static CommandLine commandLine(String... args) {
+        CommandLine commandLine = new CommandLine(new Coord());
+        String called = args.length == 0 ? "" : args[0];
+        COMMANDS.forEach((name, command) -> {
+            if (name.equals(called) || called.equals("help") || !COMMANDS.containsKey(called)) {
+                commandLine.addSubcommand(name, command);
+            }
+        });
+        return commandLine.setPosixClusteredShortOptionsAllowed(false).setExecutionExceptionHandler(Coord::failed);
     }
 
     @Override

@@ -103,7 +103,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 List.of("services", "list", "warm", "--address", address),
                 List.of("members", "--address", address));
         for (List<String> command : commands) {
-            CommandLine commandLine = Coord.commandLine();
+            CommandLine commandLine = Coord.commandLine(command.toArray(String[]::new));
             commandLine.setOut(new PrintWriter(Writer.nullWriter()));
             commandLine.setErr(new PrintWriter(Writer.nullWriter()));
             commandLine.execute(command.toArray(String[]::new));
