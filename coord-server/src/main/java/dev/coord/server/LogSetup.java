@@ -20,6 +20,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String OURS = "dev.coord";
     /** Libraries that say in warnings what is our business to say, or nothing worth a line. */
     private static final List<String> QUIET = List.of("com.alipay.sofa", "io.netty", "io.grpc", "io.vertx");
+    /** They log a dead peer as an error 16 times a second; lines of ours say when peers come and go. */
+    private static final List<String> SILENT = List.of(
+            "com.alipay.sofa.jraft.core.Replicator",
+            "com.alipay.sofa.jraft.core.ReplicatorGroupImpl",
+            "com.alipay.sofa.jraft.rpc.impl.AbstractClientService");
 
     /** For Logback's service loader. */
     public LogSetup() {}
@@ -40,6 +45,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(console);
         QUIET.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        SILENT.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * lock} that keeps a second process out. Safe from any thread.
  */
 final class DataDirectory implements AutoCloseable {
+
+    /** As JRaft names the directory of a finished snapshot. */
+    private static final Pattern SNAPSHOT = Pattern.compile("snapshot_(\\d+)");
 
     private final Path path;
     private final FileChannel lockChannel;
@@ -112,13 +117,17 @@ final class DataDirectory implements AutoCloseable {
         return new DurableFile(path.resolve("vote"));
     }
 
-    /** True when a snapshot was finished here. */
-    boolean hasSnapshot() throws IOException {
+    /** Index of the last log entry that the newest finished snapshot contains; 0 when there is none. */
+    long snapshotIndex() throws IOException {
         if (!Files.isDirectory(snapshots())) {
-            return false;
+            return 0;
         }
         try (Stream<Path> children = Files.list(snapshots())) {
-            return children.anyMatch(child -> child.getFileName().toString().startsWith("snapshot_"));
+            return children.map(child -> SNAPSHOT.matcher(child.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToLong(name -> Long.parseLong(name.group(1)))
+                    .max()
+                    .orElse(0);
         }
     }
 

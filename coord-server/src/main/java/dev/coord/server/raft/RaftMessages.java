@@ -1,5 +1,6 @@
 package dev.coord.server.raft;
 
+import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
@@ -28,6 +29,10 @@ final class RaftMessages {
     /** The largest message taken: entries gathered up to half a megabyte, and one more of the largest command. */
     static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
+    static {
+        load();
+    }
+
     private static final Map<String, Parser<? extends Message>> PARSERS = Stream.<Message>of(
                     AppendEntriesRequest.getDefaultInstance(),
                     AppendEntriesResponse.getDefaultInstance(),
@@ -46,6 +51,16 @@ final class RaftMessages {
             .collect(Collectors.toUnmodifiableMap(RaftMessages::type, Message::getParserForType));
 
     private RaftMessages() {}
+
+    /**
+     * Loads JRaft's messages; called before anything of JRaft's can. Their code was generated before protobuf 22, whose
+     * runtime warns on standard error of each such type: that is for who could generate it anew, which we can't, and what it
+     * warns of, messages of strangers, does not come through a Raft port with mutual TLS or on loopback.
+     */
+    static void load() {
+        System.setProperty("com.google.protobuf.use_unsafe_pre22_gencode", "true");
+        ProtobufMsgFactory.load();
+    }
 
     static String type(Message message) {
         return message.getDescriptorForType().getFullName();

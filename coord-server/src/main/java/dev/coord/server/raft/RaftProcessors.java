@@ -1,7 +1,6 @@
 package dev.coord.server.raft;
 
 import com.alipay.sofa.jraft.rpc.Connection;
-import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
@@ -25,7 +24,7 @@ import java.util.concurrent.Executor;
 final class RaftProcessors {
 
     static {
-        ProtobufMsgFactory.load();
+        RaftMessages.load();
     }
 
     private final Map<String, RpcProcessor<?>> byMessageClass = new HashMap<>();

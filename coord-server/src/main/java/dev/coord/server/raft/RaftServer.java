@@ -103,7 +103,7 @@ final class RaftServer {
         this.failure = failure;
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
-        log = new WalLogStorage(store, failure);
+        log = new WalLogStorage(store, directory, failure);
         vote = new VoteStorage(directory.vote(), failure);
         connections = new PeerConnections(
                 peer -> transport.channel(peer, () -> new CallerIdentity(clusterId(), address)),
@@ -158,7 +158,7 @@ final class RaftServer {
     }
 
     private boolean hasState() throws IOException {
-        return store.nextIndex() > 1 || directory.hasSnapshot();
+        return store.nextIndex() > 1 || directory.snapshotIndex() > 0;
     }
 
     private String advertised(int port) {

@@ -8,6 +8,8 @@ import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class WalLogStorage implements LogStorage {
 
     private final LogStore store;
+    private final DataDirectory directory;
     private final Failure failure;
 
     /**
@@ -34,8 +37,9 @@ final class WalLogStorage implements LogStorage {
     /** Written by the log thread, read by anybody, also after the store was closed. */
     private volatile long lastIndex;
 
-    WalLogStorage(LogStore store, Failure failure) {
+    WalLogStorage(LogStore store, DataDirectory directory, Failure failure) {
         this.store = store;
+        this.directory = directory;
         this.failure = failure;
         lastIndex = store.nextIndex() - 1;
     }
@@ -47,19 +51,32 @@ final class WalLogStorage implements LogStorage {
 
     @Override
     public boolean init(LogStorageOptions options) {
-        return orFail("read the log from its start", () -> {
+        return orFail("read the log from the newest snapshot on", () -> {
             reloadConfigurations(options.getConfigurationManager());
             return true;
         });
     }
 
-    /** JRaft keeps the configurations of the group in memory only; they come back from their entries. */
+    /**
+     * JRaft keeps the configurations of the group in memory only; they come back from their entries. Only from those after
+     * the newest snapshot: it names the configuration that held at its last entry, JRaft loads it before anything else, and
+     * no configuration is asked for by an index below. The entries that the log keeps before it are for slow followers; to
+     * read and check them all would make a start take as long as the log.
+     */
     private void reloadConfigurations(ConfigurationManager configurations) {
-        for (long index = store.firstIndex(); index < store.nextIndex(); index++) {
+        for (long index = Math.max(store.firstIndex(), snapshotIndex() + 1); index < store.nextIndex(); index++) {
             dev.coord.wal.LogEntry stored = store.read(index);
             if (EntryCodec.isConfiguration(stored)) {
                 configurations.add(configurationOf(EntryCodec.decode(stored)));
             }
+        }
+    }
+
+    private long snapshotIndex() {
+        try {
+            return directory.snapshotIndex();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -128,4 +128,35 @@ class SnapshotTest {
         assertThat(server.get("last")).isEqualTo("1");
         assertThat(server.raft().latest().revision()).isEqualTo(revision);
     }
+
+    @Test
+    void aRestartKnowsTheServersThatTheSnapshotNamesAndThoseLetInAfterIt() {
+        cluster.startAll();
+        cluster.addMember().start();
+        awaitServers("s1", "s2", "s3", "s4");
+        for (Member member : cluster.members()) {
+            writeUntilTheLogStartsAfter(member, member.raft().lastLogIndex());
+        }
+
+        cluster.tune(options -> options.snapshots(0, 20, 0));
+        cluster.members().forEach(Member::kill);
+        cluster.startAll();
+        awaitServers("s1", "s2", "s3", "s4");
+
+        cluster.addMember().start();
+        awaitServers("s1", "s2", "s3", "s4", "s5");
+        cluster.members().forEach(Member::kill);
+        cluster.startAll();
+        awaitServers("s1", "s2", "s3", "s4", "s5");
+        assertThat(cluster.awaitLeader().put("after", "1").ok()).isTrue();
+    }
+
+    private void awaitServers(String... names) {
+        for (Member member : cluster.members()) {
+            await().atMost(RaftClusterExtension.PATIENCE)
+                    .untilAsserted(() -> assertThat(member.raft().servers())
+                            .extracting("name")
+                            .containsExactly((Object[]) names));
+        }
+    }
 }
