@@ -12,6 +12,7 @@ final class Scenarios {
 
     private static final int VALUE_BYTES = 256;
     private static final int KEYS = 10_000;
+    private static final double WARM_UP_SECONDS = 15;
 
     private final Targets targets;
     private final Path results;
@@ -53,7 +54,10 @@ final class Scenarios {
         Report report = new Report("KV over HTTP as data grows, 256-byte values, c=16", System.out);
         try (ServerProcess coord = targets.coord("coord")) {
             coord.start();
-            new HttpLoad(coord.address(), 256, puts()).forSeconds(0, 3 * seconds);
+            load(coord, 256, KEYS);
+            // The JVM must be as warm for the first size as for the last, or the first looks slow.
+            new HttpLoad(coord.address(), 16, puts()).forSeconds(0, WARM_UP_SECONDS);
+            new HttpLoad(coord.address(), 16, gets(KEYS)).forSeconds(0, WARM_UP_SECONDS);
             for (int keys : List.of(1_000, 100_000, 2_000_000)) {
                 load(coord, 256, keys);
                 for (int round = 0; round < rounds; round++) {
