@@ -1,12 +1,14 @@
 package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +118,24 @@ class BadInputTest {
 
             second.with("log_backend", "segment").start().awaitLeader();
             assertThat(second.get("/v1/kv/kept?raw").body()).isEqualTo("value");
+        }
+    }
+
+    @Test
+    void a_data_directory_of_another_cluster_is_refused_by_name() {
+        try (ServerUnderTest second = ServerUnderTest.lone(directory, "second")) {
+            second.start().awaitLeader();
+            await().until(() -> Files.readString(second.dataDir().resolve("server.json"))
+                    .matches("(?s).*\"cluster_id\"\\s*:\\s*\"[0-9a-f-]{36}\".*"));
+            assertThat(second.stop()).isZero();
+
+            second.with("retry_join", List.of(server.raftAddress())).start();
+
+            assertThat(second.awaitExit()).isEqualTo(6);
+            assertThat(second.output())
+                    .contains(second.dataDir().toString())
+                    .contains("belongs to cluster")
+                    .contains("is of another one");
         }
     }
 

@@ -20,6 +20,7 @@ import dev.coord.server.state.State;
 import dev.coord.streaming.Hub;
 import dev.coord.wal.LogStore;
 import io.grpc.Server;
+import io.grpc.Status;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -144,6 +145,7 @@ final class RaftServer {
         if (hasState) {
             startNode(List.of());
             resumeMembership();
+            refuseAnotherClustersDirectory();
         } else if (options.bootstrapExpect() == 1) {
             startNode(List.of(address));
             directory.setRaftAddress(address);
@@ -208,6 +210,27 @@ final class RaftServer {
             }
         }
         directory.setRaftAddress(address);
+    }
+
+    /**
+     * Asks each server that this one is told to join, once, whether both are of one cluster. Where they are not, the directory
+     * is the wrong one: going on alone would look like having joined.
+     */
+    private void refuseAnotherClustersDirectory() {
+        for (String other : options.join()) {
+            if (!other.equals(address)) {
+                membership.hello(other).whenComplete((answer, error) -> {
+                    if (error != null && Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
+                        failure.fail(
+                                "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster "
+                                        + clusterId() + ", but the server to join at " + other
+                                        + " is of another one: give the directory of that cluster, or an empty one, or"
+                                        + " leave out retry_join",
+                                error);
+                    }
+                });
+            }
+        }
     }
 
     /** The formation thread. */
