@@ -125,7 +125,8 @@ class BadInputTest {
     void a_data_directory_of_another_cluster_is_refused_by_name() {
         try (ServerUnderTest second = ServerUnderTest.lone(directory, "second")) {
             second.start().awaitLeader();
-            await().until(() -> Files.readString(second.dataDir().resolve("server.json"))
+            await().until(() -> Files.readString(
+                            second.dataDir().resolve("raft").resolve("server.json"))
                     .matches("(?s).*\"cluster_id\"\\s*:\\s*\"[0-9a-f-]{36}\".*"));
             assertThat(second.stop()).isZero();
 

@@ -219,17 +219,21 @@ final class RaftServer {
     private void refuseAnotherClustersDirectory() {
         for (String other : options.join()) {
             if (!other.equals(address)) {
-                membership.hello(other).whenComplete((answer, error) -> {
-                    if (error != null && Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
-                        failure.fail(
-                                "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster "
-                                        + clusterId() + ", but the server to join at " + other
-                                        + " is of another one: give the directory of that cluster, or an empty one, or"
-                                        + " leave out retry_join",
-                                error);
-                    }
+                membership.hello(other).exceptionally(error -> {
+                    failIfOfAnotherCluster(other, error);
+                    return null;
                 });
             }
+        }
+    }
+
+    private void failIfOfAnotherCluster(String other, Throwable error) {
+        if (Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
+            failure.fail(
+                    "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster " + clusterId()
+                            + ", but the server to join at " + other + " is of another one: give the directory of that"
+                            + " cluster, or an empty one, or leave out retry_join",
+                    error);
         }
     }
 
