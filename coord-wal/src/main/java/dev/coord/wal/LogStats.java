@@ -12,8 +12,7 @@ package dev.coord.wal;
  * @param proposedBytes bytes of data given to append since open
  * @param syncedBytes bytes made durable since open, everything counted: data, headers, indexes, free lists
  * @param syncs number of syncs since open
- * @param syncNanosTotal time spent in syncs since open, nanoseconds
- * @param syncNanosMax the longest sync since open, nanoseconds
+ * @param syncLatency how long these syncs took, see {@link LogStore#syncLatency()}
  */
 public record LogStats(
         long entries,
@@ -25,11 +24,20 @@ public record LogStats(
         long proposedBytes,
         long syncedBytes,
         long syncs,
-        long syncNanosTotal,
-        long syncNanosMax) {
+        LatencyHistogram syncLatency) {
 
     /** Bytes synced for each byte proposed: the write amplification; 0 before the first append. */
     public double writeAmplification() {
         return proposedBytes == 0 ? 0 : (double) syncedBytes / proposedBytes;
+    }
+
+    /** Time spent in syncs since open, nanoseconds. */
+    public long syncNanosTotal() {
+        return syncLatency.totalNanos();
+    }
+
+    /** The longest sync since open, nanoseconds. */
+    public long syncNanosMax() {
+        return syncLatency.maxNanos();
     }
 }

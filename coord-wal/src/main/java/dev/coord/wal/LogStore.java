@@ -92,6 +92,12 @@ public interface LogStore extends AutoCloseable {
     /** What the store holds and has written so far. Callable from any thread; a moment's picture. */
     LogStats stats();
 
+    /**
+     * How long each sync since open took, whatever it was for. Callable from any thread, never waits and touches no
+     * disk, so it may be asked often; ask twice and take {@link LatencyHistogram#since} for what lay between.
+     */
+    LatencyHistogram syncLatency();
+
     /** Gives back files and memory. A second call does nothing. After it every other call throws {@link LogException}. */
     @Override
     void close();

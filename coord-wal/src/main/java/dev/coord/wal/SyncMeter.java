@@ -9,8 +9,7 @@ public final class SyncMeter {
     private volatile long proposedBytes;
     private volatile long syncedBytes;
     private volatile long syncs;
-    private volatile long syncNanosTotal;
-    private volatile long syncNanosMax;
+    private final LatencyRecorder latency = new LatencyRecorder();
 
     /** One writer: the read-modify-write needs no atomic. */
     @SuppressWarnings("NonAtomicVolatileUpdate")
@@ -27,10 +26,11 @@ public final class SyncMeter {
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public void synced(long nanos) {
         syncs++;
-        syncNanosTotal += nanos;
-        if (nanos > syncNanosMax) {
-            syncNanosMax = nanos;
-        }
+        latency.record(nanos);
+    }
+
+    public LatencyHistogram syncLatency() {
+        return latency.picture();
     }
 
     public LogStats stats(
@@ -45,7 +45,6 @@ public final class SyncMeter {
                 proposedBytes,
                 syncedBytes,
                 syncs,
-                syncNanosTotal,
-                syncNanosMax);
+                latency.picture());
     }
 }

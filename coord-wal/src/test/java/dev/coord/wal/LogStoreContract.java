@@ -565,6 +565,10 @@ public abstract class LogStoreContract {
         assertThat(after.syncs()).as("one sync a batch").isEqualTo(before.syncs() + 1);
         assertThat(after.syncNanosTotal()).isGreaterThan(before.syncNanosTotal());
         assertThat(after.syncNanosMax()).isPositive();
+        LatencyHistogram latency = log.syncLatency().since(before.syncLatency());
+        assertThat(latency.count()).isEqualTo(1);
+        assertThat(latency.percentileNanos(50)).isPositive();
+        assertThat(log.syncLatency().count()).isEqualTo(after.syncs());
         assertThat(after.syncedBytes() - before.syncedBytes()).isGreaterThanOrEqualTo(dataBytes(11, 21));
         assertThat(after.fileBytes()).isGreaterThan(dataBytes(1, 21));
     }
@@ -593,7 +597,8 @@ public abstract class LogStoreContract {
                 () -> log.truncateSuffix(1),
                 () -> log.reset(1),
                 () -> log.entryBytesMax(),
-                () -> log.stats());
+                () -> log.stats(),
+                () -> log.syncLatency());
         for (int i = 0; i < calls.size(); i++) {
             assertThatThrownBy(calls.get(i)::run)
                     .as("call %d", i)

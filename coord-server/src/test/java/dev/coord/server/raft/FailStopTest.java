@@ -9,6 +9,7 @@ import dev.coord.server.command.Command;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.raft.RaftClusterExtension.Member;
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogOptions;
@@ -178,6 +179,11 @@ class FailStopTest {
         @Override
         public LogStats stats() {
             return store.stats();
+        }
+
+        @Override
+        public LatencyHistogram syncLatency() {
+            return store.syncLatency();
         }
 
         @Override

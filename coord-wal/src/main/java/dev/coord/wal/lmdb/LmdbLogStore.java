@@ -1,5 +1,6 @@
 package dev.coord.wal.lmdb;
 
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
@@ -440,6 +441,12 @@ public final class LmdbLogStore implements LogStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public LatencyHistogram syncLatency() {
+        guard.checkOpen();
+        return meter.syncLatency();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coord.wal.maintenance;
 
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogStats;
@@ -66,6 +67,11 @@ final class DirectoryLogStore implements LogStore {
     @Override
     public LogStats stats() {
         return store.stats();
+    }
+
+    @Override
+    public LatencyHistogram syncLatency() {
+        return store.syncLatency();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coord.wal.mapdb;
 
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
@@ -433,6 +434,12 @@ public final class MapDbLogStore implements LogStore {
         } catch (IOException e) {
             throw new LogException(Kind.IO, "can't read the free lists of " + file + ": " + e, e);
         }
+    }
+
+    @Override
+    public LatencyHistogram syncLatency() {
+        guard.checkOpen();
+        return meter.syncLatency();
     }
 
     @Override

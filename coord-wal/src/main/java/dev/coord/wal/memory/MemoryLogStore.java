@@ -1,5 +1,6 @@
 package dev.coord.wal.memory;
 
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStats;
@@ -113,6 +114,12 @@ public final class MemoryLogStore implements LogStore {
     public synchronized LogStats stats() {
         guard.checkOpen();
         return meter.stats(nextIndex - firstIndex, liveBytes, 0, 0, 0, 0);
+    }
+
+    @Override
+    public LatencyHistogram syncLatency() {
+        guard.checkOpen();
+        return meter.syncLatency();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
@@ -619,6 +620,12 @@ public final class SegmentLogStore implements LogStore {
         } catch (NoSuchFileException e) {
             return 0;
         }
+    }
+
+    @Override
+    public LatencyHistogram syncLatency() {
+        guard.checkOpen();
+        return meter.syncLatency();
     }
 
     @Override
