@@ -2,21 +2,19 @@ package dev.coord.wal.maintenance;
 
 import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
-import dev.coord.wal.LogException;
 import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStore;
-import java.io.IOException;
 import java.util.List;
 
 /** A store that holds its directory's lock until it is closed. */
 final class DirectoryLogStore implements LogStore {
 
     private final LogStore store;
-    private final DirectoryLock lock;
+    private final LogGenerations directory;
 
-    DirectoryLogStore(LogStore store, DirectoryLock lock) {
+    DirectoryLogStore(LogStore store, LogGenerations directory) {
         this.store = store;
-        this.lock = lock;
+        this.directory = directory;
     }
 
     @Override
@@ -76,10 +74,8 @@ final class DirectoryLogStore implements LogStore {
 
     @Override
     public void close() {
-        try (lock) {
+        try (directory) {
             store.close();
-        } catch (IOException e) {
-            throw new LogException(LogException.Kind.IO, "can't let go of the log directory's lock: " + e, e);
         }
     }
 }

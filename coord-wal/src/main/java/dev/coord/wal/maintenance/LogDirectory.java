@@ -15,14 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Opens a directory as a log. A directory belongs to the backend that it was first opened with: a small text file in it,
  * {@code BACKEND}, says which, and another backend is refused rather than let loose on foreign files.
  *
- * <p>Files of a log directory: {@code BACKEND}, {@code LOCK}, and those of the backend. Keep nothing else in it.
+ * <p>Files of a log directory: {@code BACKEND}, {@code LOCK}, and those of the backend, either in the directory itself or in
+ * a sub-directory {@code generation-N} (see {@link LogGenerations}). Keep nothing else in it.
  */
 public final class LogDirectory {
 
@@ -35,8 +34,6 @@ public final class LogDirectory {
 
     /** Every name that {@link #open} knows, the default first. */
     public static final List<String> BACKENDS = List.of(SEGMENT, LMDB, MAPDB, MEMORY);
-
-    private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
     private static final Set<String> OWN_FILES =
             Set.of(LogMarker.FILE, LogMarker.FILE_BESIDE, DirectoryLock.FILE, "lost+found");
@@ -53,29 +50,27 @@ public final class LogDirectory {
      *     and offset; {@link Kind#IO} if it can't be read or written
      */
     public static LogStore open(Path directory, String backend, LogOptions options) {
+        LogGenerations generations = LogGenerations.open(directory, backend, true);
+        boolean opened = false;
+        try {
+            LogStore store = generations.openLog(options);
+            opened = true;
+            return new DirectoryLogStore(store, generations);
+        } finally {
+            if (!opened) {
+                generations.close();
+            }
+        }
+    }
+
+    static void checkKnown(String backend) {
         if (!BACKENDS.contains(backend)) {
             throw new IllegalArgumentException("unknown log backend '" + backend + "'; known: " + BACKENDS);
         }
-        DirectoryLock lock;
-        try {
-            Files.createDirectories(directory);
-            lock = DirectoryLock.acquire(directory);
-        } catch (IOException e) {
-            throw new LogException(Kind.IO, "can't open log directory " + directory + ": " + e, e);
-        }
-        boolean opened = false;
-        try {
-            claim(directory, backend);
-            LogStore store = openStore(directory, backend, options);
-            opened = true;
-            return new DirectoryLogStore(store, lock);
-        } catch (IOException e) {
-            throw new LogException(Kind.IO, "can't open log directory " + directory + ": " + e, e);
-        } finally {
-            if (!opened) {
-                closeQuietly(lock);
-            }
-        }
+    }
+
+    static LogException cannotOpen(Path directory, IOException e) {
+        return new LogException(Kind.IO, "can't open log directory " + directory + ": " + e, e);
     }
 
     /** The backend that a directory belongs to; empty if it holds no log. Takes no lock and writes nothing. */
@@ -83,20 +78,39 @@ public final class LogDirectory {
         return LogMarker.read(directory).map(LogMarker::backend);
     }
 
-    private static void claim(Path directory, String backend) throws IOException {
+    /**
+     * Where the files of a directory's log lie: the directory itself, or a sub-directory of it if the log was built there,
+     * beside another one, by a running server. Takes no lock and writes nothing.
+     */
+    public static Path filesOf(Path directory) {
+        return LogMarker.read(directory)
+                .map(marker -> LogGenerations.files(directory, marker))
+                .orElse(directory);
+    }
+
+    /**
+     * Makes the directory the wished backend's if it is nobody's yet.
+     *
+     * @param insist another owner is an exception
+     */
+    static LogMarker claim(Path directory, String wished, boolean insist) throws IOException {
         Optional<LogMarker> marker = LogMarker.read(directory);
         if (marker.isPresent()) {
             String owner = marker.get().backend();
-            if (!owner.equals(backend)) {
+            if (insist && !owner.equals(wished)) {
                 throw new LogException(
                         Kind.OTHER_BACKEND,
-                        "log directory " + directory + " belongs to backend '" + owner + "', not '" + backend
-                                + "': migrate it to '" + backend + "' first, or configure '" + owner + "'");
+                        "log directory " + directory + " belongs to backend '" + owner + "', not '" + wished
+                                + "': migrate it to '" + wished + "' first, or configure '" + owner + "'");
             }
-        } else if (!backend.equals(MEMORY)) {
-            checkEmpty(directory);
-            new LogMarker(backend, LogMarker.FORMAT).write(directory);
+            return marker.get();
         }
+        LogMarker wanted = new LogMarker(wished, 0);
+        if (!wished.equals(MEMORY)) {
+            checkEmpty(directory);
+            wanted.write(directory);
+        }
+        return wanted;
     }
 
     /** Without a marker there must be nothing: else it is lost, and the log with it would seem empty. */
@@ -115,21 +129,12 @@ public final class LogDirectory {
         }
     }
 
-    private static LogStore openStore(Path directory, String backend, LogOptions options) {
+    static LogStore openStore(Path directory, String backend, LogOptions options) {
         return switch (backend) {
             case SEGMENT -> SegmentLogStore.open(directory, options);
             case LMDB -> LmdbLogStore.open(directory, options);
             case MAPDB -> MapDbLogStore.open(directory, options);
             default -> new MemoryLogStore(options);
         };
-    }
-
-    private static void closeQuietly(DirectoryLock lock) {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            // The reason why the directory did not open is what the caller must see.
-            LOG.debug("lock of a directory that did not open", e);
-        }
     }
 }

@@ -77,13 +77,21 @@ class LogDirectoryTest {
 
     @Test
     void aNewerLayoutIsRefusedByName() throws IOException {
-        Files.writeString(directory.resolve(LogMarker.FILE), "coord-log segment 2\n");
+        Files.writeString(directory.resolve(LogMarker.FILE), "coord-log segment 3\n");
         assertRefused(() -> LogDirectory.open(directory, "segment", LogOptions.DEFAULT), Kind.NEWER_FORMAT)
-                .contains(directory.resolve(LogMarker.FILE).toString(), "format 2");
+                .contains(directory.resolve(LogMarker.FILE).toString(), "format 3");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "coord-log segment", "coord-log  1\n", "coord-log segment 1\n\n"})
+    @ValueSource(
+            strings = {
+                "",
+                "coord-log segment",
+                "coord-log  1\n",
+                "coord-log segment 1\n\n",
+                "coord-log segment 2\n",
+                "coord-log segment 1 7\n"
+            })
     void aDamagedMarkerIsRefusedByName(String text) throws IOException {
         Files.writeString(directory.resolve(LogMarker.FILE), text);
         assertRefused(() -> LogDirectory.open(directory, "segment", LogOptions.DEFAULT), Kind.DAMAGED)
