@@ -39,9 +39,15 @@ public final class LogRange {
 
     /** Another range. Counted before and after, for a reader may see one bound of each. */
     public void show(long newFirst, long newNext) {
+        show(newFirst, newNext, () -> {});
+    }
+
+    /** Another range, and what readers find it by. */
+    public void show(long newFirst, long newNext, Runnable whatGoesWithIt) {
         changes++;
         first = newFirst;
         next = newNext;
+        whatGoesWithIt.run();
         changes++;
     }
 }

@@ -29,6 +29,18 @@ public final class SyncMeter {
         latency.record(nanos);
     }
 
+    /** A sync that can fail. */
+    public interface Sync<X extends Exception> {
+        void run() throws X;
+    }
+
+    /** Makes a sync and counts it, if it succeeds. */
+    public <X extends Exception> void sync(Sync<X> sync) throws X {
+        long begin = System.nanoTime();
+        sync.run();
+        synced(System.nanoTime() - begin);
+    }
+
     public LatencyHistogram syncLatency() {
         return latency.picture();
     }

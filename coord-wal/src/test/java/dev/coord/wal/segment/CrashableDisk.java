@@ -72,6 +72,7 @@ final class CrashableDisk implements Disk {
     private int steps;
 
     private int openFiles;
+    private int reads;
     private long readBytes;
 
     private int stopAt = Integer.MAX_VALUE;
@@ -124,6 +125,10 @@ final class CrashableDisk implements Disk {
 
     int openFiles() {
         return openFiles;
+    }
+
+    int reads() {
+        return reads;
     }
 
     long readBytes() {
@@ -309,6 +314,7 @@ final class CrashableDisk implements Disk {
             if (position < inode.cached.length) {
                 int bytes = (int) Math.min(into.remaining(), inode.cached.length - position);
                 into.put(inode.cached, (int) position, bytes);
+                reads++;
                 readBytes += bytes;
             }
         }
