@@ -1,5 +1,6 @@
 package dev.coord.server;
 
+import dev.coord.server.hcl.HclParser;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.coord.server;
 
 import dev.coord.server.ServerConfig.Listen;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
@@ -113,7 +114,7 @@ public final class CoordServer implements AutoCloseable {
             public void following() {}
         });
         grpcAddress = listenGrpc(raft, leases, hub);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub), agent);
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, AccessControl.OFF), agent);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();

@@ -24,6 +24,8 @@ class ArrowsTest {
     private static final String COMMAND = "dev.coord.server.command..";
     private static final String STATE = "dev.coord.server.state..";
     private static final String WATCH = "dev.coord.server.watch..";
+    private static final String HCL = "dev.coord.server.hcl..";
+    private static final String ACL = "dev.coord.server.acl..";
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
@@ -41,13 +43,15 @@ class ArrowsTest {
             knowsOnly(COMMAND, API),
             knowsOnly(STATE, API, COMMAND),
             knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
+            knowsOnly(HCL),
+            knowsOnly(ACL, API, COMMAND, STATE, HCL),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
-            knowsOnly(HTTP, API, COMMAND, STATE, WATCH, STREAMING, AGENT, LEASE),
-            knowsOnly(GRPC, API, COMMAND, STATE, WATCH, STREAMING, AGENT),
+            knowsOnly(HTTP, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LEASE),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
             noClasses()
@@ -82,7 +86,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, WATCH, RAFT, LEASE, AGENT, HTTP, GRPC, CLIENT, ROOT, TOOLS)) {
+                API, WAL, STREAMING, COMMAND, STATE, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, CLIENT, ROOT,
+                TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

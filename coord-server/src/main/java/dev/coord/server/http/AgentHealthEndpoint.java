@@ -1,6 +1,8 @@
 package dev.coord.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.LocalCatalog;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
@@ -79,8 +81,8 @@ final class AgentHealthEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/agent/health/service/id/", this::byId);
-        routes.get("/v1/agent/health/service/name/", this::byName);
+        routes.get("/v1/agent/health/service/id/", Access.BY_HANDLER, this::byId);
+        routes.get("/v1/agent/health/service/name/", Access.readNamed(Resource.SERVICE), this::byName);
     }
 
     private static Health health(LocalCatalog local, ServiceEntry service) {
@@ -94,8 +96,12 @@ final class AgentHealthEndpoint implements EndpointFamily {
         if (id.isEmpty()) {
             throw HttpError.internal("Bad request: Missing serviceID");
         }
+        Authorizer may = exchange.authorizer();
         LocalCatalog local = agent.local();
         ServiceEntry service = local.service(id);
+        if (service != null) {
+            may.requireRead(Resource.SERVICE, service.name());
+        }
         if (service == null) {
             String reason = "ServiceId " + id + " not found";
             answer(exchange, 404, reason, json -> {

@@ -1,6 +1,9 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
+import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import java.util.Locale;
 import java.util.Set;
 
@@ -18,8 +21,8 @@ final class AgentMaintenanceEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.put("/v1/agent/maintenance", this::node);
-        routes.put("/v1/agent/service/maintenance/", this::service);
+        routes.put("/v1/agent/maintenance", Access.writeOwnNode(Resource.NODE), this::node);
+        routes.put("/v1/agent/service/maintenance/", Access.BY_HANDLER, this::service);
     }
 
     private void node(Exchange exchange) {
@@ -33,9 +36,12 @@ final class AgentMaintenanceEndpoint implements EndpointFamily {
     private void service(Exchange exchange) {
         String id = exchange.required("Missing service ID");
         boolean on = enable(exchange);
-        if (agent.local().service(id) == null) {
+        Authorizer may = exchange.authorizer();
+        ServiceEntry service = agent.local().service(id);
+        if (service == null) {
             throw HttpError.notFound("No service registered with ID \"" + id + "\"");
         }
+        may.requireWrite(Resource.SERVICE, service.name());
         exchange.await(
                 AgentErrors.translated(agent.maintainService(id, on, reason(exchange))),
                 done -> exchange.answer(Answer.ok()));

@@ -1,6 +1,8 @@
 package dev.coord.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.lease.ServerNode;
@@ -19,16 +21,20 @@ final class AgentMembersEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/agent/members", AgentMembersEndpoint::list);
+        routes.get("/v1/agent/members", Access.BY_HANDLER, AgentMembersEndpoint::list);
     }
 
     private static void list(Exchange exchange) {
         ClusterView cluster = exchange.backend().cluster();
+        Authorizer may = exchange.authorizer();
         String wan = exchange.parameter("wan");
         boolean isWan = wan != null && !wan.isEmpty() && !wan.equals("0") && !wan.equals("false");
         exchange.answerJson(json -> {
             json.writeStartArray();
             for (Server server : cluster.servers()) {
+                if (!may.mayRead(Resource.NODE, server.name())) {
+                    continue;
+                }
                 member(json, cluster, server, isWan ? server.name() + "." + server.datacenter() : server.name());
             }
             json.writeEndArray();

@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Resource;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.function.Supplier;
@@ -18,7 +19,7 @@ final class AgentMetricsEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/agent/metrics", this::scrape);
+        routes.get("/v1/agent/metrics", Access.readOwnNode(Resource.AGENT), this::scrape);
     }
 
     private void scrape(Exchange exchange) {

@@ -1,6 +1,7 @@
 package dev.coord.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.LocalCatalog;
 import dev.coord.server.command.ClusterView;
@@ -22,7 +23,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/agent/self", this::self);
+        routes.get("/v1/agent/self", Access.readOwnNode(Resource.AGENT), this::self);
     }
 
     private void self(Exchange exchange) {

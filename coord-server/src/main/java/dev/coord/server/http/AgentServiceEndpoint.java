@@ -1,5 +1,7 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import io.vertx.core.buffer.Buffer;
@@ -22,16 +24,19 @@ final class AgentServiceEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/agent/services", this::list);
-        routes.get("/v1/agent/service/", this::one);
-        routes.put("/v1/agent/service/register", this::register);
-        routes.put("/v1/agent/service/deregister/", this::deregister);
+        routes.get("/v1/agent/services", Access.BY_HANDLER, this::list);
+        routes.get("/v1/agent/service/", Access.BY_HANDLER, this::one);
+        routes.put("/v1/agent/service/register", Access.BY_HANDLER, this::register);
+        routes.put("/v1/agent/service/deregister/", Access.BY_HANDLER, this::deregister);
     }
 
     private void list(Exchange exchange) {
         var filter = exchange.options().filter(FilterFields.SERVICE);
-        List<ServiceEntry> services =
-                agent.local().services().stream().filter(filter).toList();
+        Authorizer may = exchange.authorizer();
+        List<ServiceEntry> services = agent.local().services().stream()
+                .filter(may::maySee)
+                .filter(filter)
+                .toList();
         exchange.answerJson(json -> {
             json.writeStartObject();
             for (ServiceEntry service : services) {
@@ -43,11 +48,20 @@ final class AgentServiceEndpoint implements EndpointFamily {
     }
 
     private void one(Exchange exchange) {
+        requireRead(exchange);
         String known = exchange.parameter("hash");
         if (known == null || known.isEmpty()) {
             answer(exchange, service(exchange));
         } else {
             new ContentHashWait(exchange, agent, known).begin();
+        }
+    }
+
+    private void requireRead(Exchange exchange) {
+        Authorizer may = exchange.authorizer();
+        ServiceEntry service = agent.local().service(exchange.rest());
+        if (service != null) {
+            may.requireRead(Resource.SERVICE, service.name());
         }
     }
 
@@ -85,16 +99,29 @@ final class AgentServiceEndpoint implements EndpointFamily {
         exchange.jsonBody(body -> {
             String node = exchange.backend().cluster().self().name();
             AgentServiceRequest request = AgentServiceRequest.read(body, node);
+            requireWrite(exchange, request.service().id());
+            exchange.authorizer()
+                    .requireWrite(Resource.SERVICE, request.service().name());
             exchange.await(
                     AgentErrors.translated(agent.registerService(request.service(), request.checks(), replaceChecks)),
                     done -> exchange.answer(Answer.ok()));
         });
     }
 
+    /** By the name that a service has here; for one that is not there, nothing is needed. */
+    private void requireWrite(Exchange exchange, String id) {
+        Authorizer may = exchange.authorizer();
+        ServiceEntry service = agent.local().service(id);
+        if (service != null) {
+            may.requireWrite(Resource.SERVICE, service.name());
+        }
+    }
+
     private void deregister(Exchange exchange) {
         if (exchange.rest().isEmpty()) {
             throw HttpError.internal("ServiceID missing");
         }
+        requireWrite(exchange, exchange.rest());
         exchange.await(
                 AgentErrors.translated(agent.deregisterService(exchange.rest())),
                 wasThere -> exchange.answer(Answer.ok()));

@@ -1,5 +1,7 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.state.Change.ServiceInstance;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/catalog/}, reading: what there is, whatever its health. */
 final class CatalogEndpoint implements EndpointFamily {
@@ -19,12 +22,12 @@ final class CatalogEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/catalog/datacenters", CatalogEndpoint::datacenters);
-        routes.get("/v1/catalog/nodes", CatalogEndpoint::nodes);
-        routes.get("/v1/catalog/services", CatalogEndpoint::services);
-        routes.get("/v1/catalog/service/", CatalogEndpoint::service);
-        routes.get("/v1/catalog/node/", CatalogEndpoint::node);
-        routes.get("/v1/catalog/node-services/", CatalogEndpoint::nodeServices);
+        routes.get("/v1/catalog/datacenters", Access.OPEN, CatalogEndpoint::datacenters);
+        routes.get("/v1/catalog/nodes", Access.BY_HANDLER, CatalogEndpoint::nodes);
+        routes.get("/v1/catalog/services", Access.BY_HANDLER, CatalogEndpoint::services);
+        routes.get("/v1/catalog/service/", Access.BY_HANDLER, CatalogEndpoint::service);
+        routes.get("/v1/catalog/node/", Access.BY_HANDLER, CatalogEndpoint::node);
+        routes.get("/v1/catalog/node-services/", Access.BY_HANDLER, CatalogEndpoint::nodeServices);
     }
 
     private static void datacenters(Exchange exchange) {
@@ -35,9 +38,13 @@ final class CatalogEndpoint implements EndpointFamily {
     private static void nodes(Exchange exchange) {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         var filter = exchange.options().filter(FilterFields.NODE);
+        Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.nodes(), State::nodesIndex, state -> {
-            List<NodeEntry> nodes =
-                    state.nodes().stream().filter(meta::matches).filter(filter).toList();
+            List<NodeEntry> nodes = state.nodes().stream()
+                    .filter(may::maySee)
+                    .filter(meta::matches)
+                    .filter(filter)
+                    .toList();
             return Answer.json(exchange.options().pretty(), json -> {
                 json.writeStartArray();
                 for (NodeEntry node : nodes) {
@@ -50,11 +57,15 @@ final class CatalogEndpoint implements EndpointFamily {
 
     private static void services(Exchange exchange) {
         NodeMeta meta = exchange.options().nodeMetaPairs();
+        Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.services(), State::servicesIndex, state -> {
             Map<String, Set<String>> services = meta.pairs().isEmpty() ? state.services() : servicesOn(state, meta);
             return Answer.json(exchange.options().pretty(), json -> {
                 json.writeStartObject();
                 for (Map.Entry<String, Set<String>> service : services.entrySet()) {
+                    if (!may.mayRead(Resource.SERVICE, service.getKey())) {
+                        continue;
+                    }
                     json.writeFieldName(service.getKey());
                     CatalogJson.strings(json, service.getValue());
                 }
@@ -80,9 +91,11 @@ final class CatalogEndpoint implements EndpointFamily {
         String name = exchange.required("Missing service name");
         NodeMeta meta = exchange.options().nodeMetaPairs();
         Tags tags = Tags.of(exchange);
+        Authorizer may = exchange.authorizer();
         var filter = exchange.options().filter(FilterFields.SERVICE_ON_NODE);
         exchange.read(new StateQuery(Topics.service(name), state -> state.serviceIndex(name), state -> {
             List<ServiceInstance> instances = state.instances(name).stream()
+                    .filter(may::maySee)
                     .filter(instance -> meta.matches(instance.node()) && tags.matches(instance.service()))
                     .filter(filter)
                     .toList();
@@ -99,10 +112,13 @@ final class CatalogEndpoint implements EndpointFamily {
     private static void node(Exchange exchange) {
         String name = exchange.required(MISSING_NODE);
         var filter = exchange.options().filter(FilterFields.SERVICE);
+        Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.node(name), state -> state.nodeIndex(name), state -> {
-            NodeEntry node = state.node(name);
-            List<ServiceEntry> services =
-                    state.servicesOf(name).stream().filter(filter).toList();
+            NodeEntry node = visibleNode(state, name, may);
+            List<ServiceEntry> services = state.servicesOf(name).stream()
+                    .filter(may::maySee)
+                    .filter(filter)
+                    .toList();
             return Answer.json(exchange.options().pretty(), json -> {
                 if (node == null) {
                     json.writeNull();
@@ -122,13 +138,22 @@ final class CatalogEndpoint implements EndpointFamily {
         }));
     }
 
+    /** A node that may not be seen looks like one that is not there. */
+    private static @Nullable NodeEntry visibleNode(State state, String name, Authorizer may) {
+        NodeEntry node = state.node(name);
+        return node != null && may.maySee(node) ? node : null;
+    }
+
     private static void nodeServices(Exchange exchange) {
         String name = exchange.required(MISSING_NODE);
         var filter = exchange.options().filter(FilterFields.SERVICE);
+        Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.node(name), state -> state.nodeIndex(name), state -> {
-            NodeEntry node = state.node(name);
-            List<ServiceEntry> services =
-                    state.servicesOf(name).stream().filter(filter).toList();
+            NodeEntry node = visibleNode(state, name, may);
+            List<ServiceEntry> services = state.servicesOf(name).stream()
+                    .filter(may::maySee)
+                    .filter(filter)
+                    .toList();
             return Answer.json(exchange.options().pretty(), json -> {
                 json.writeStartObject();
                 json.writeFieldName("Node");

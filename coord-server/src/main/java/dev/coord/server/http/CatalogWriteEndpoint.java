@@ -1,5 +1,7 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.CatalogAccess;
 import dev.coord.server.command.Command;
 import java.util.function.Function;
 
@@ -10,8 +12,10 @@ final class CatalogWriteEndpoint implements EndpointFamily {
     public void addTo(Routes routes) {
         routes.put(
                 "/v1/catalog/register",
+                Access.BY_HANDLER,
                 exchange -> write(exchange, body -> CatalogRequest.register(body, ownDatacenter(exchange))));
-        routes.put("/v1/catalog/deregister", exchange -> write(exchange, CatalogRequest::deregister));
+        routes.put(
+                "/v1/catalog/deregister", Access.BY_HANDLER, exchange -> write(exchange, CatalogRequest::deregister));
     }
 
     private static void write(Exchange exchange, Function<JsonBody, Command> request) {
@@ -20,7 +24,21 @@ final class CatalogWriteEndpoint implements EndpointFamily {
             if (!datacenter.isEmpty() && !datacenter.equals(ownDatacenter(exchange))) {
                 throw HttpError.internal("No path to datacenter");
             }
-            exchange.execute(request.apply(body), result -> exchange.answer(Answer.of(true)));
+            Command command = request.apply(body);
+            requireWrite(
+                    exchange, command, () -> exchange.execute(command, result -> exchange.answer(Answer.of(true))));
+        });
+    }
+
+    private static void requireWrite(Exchange exchange, Command command, Runnable then) {
+        Authorizer may = exchange.authorizer();
+        if (may.unrestricted()) {
+            then.run();
+            return;
+        }
+        exchange.await(exchange.backend().states().linearizable(), state -> {
+            CatalogAccess.require(may, state, command);
+            then.run();
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.ServiceWaiters;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -62,6 +63,8 @@ final class ContentHashWait {
         if (service == null) {
             throw AgentServiceEndpoint.unknown(exchange.rest());
         }
+        exchange.forgetAuthorizer();
+        exchange.authorizer().requireRead(Resource.SERVICE, service.name());
         AgentServiceEndpoint.answer(exchange, service);
     }
 

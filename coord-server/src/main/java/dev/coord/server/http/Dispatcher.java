@@ -25,20 +25,20 @@ final class Dispatcher {
 
     void dispatch(HttpServerRequest request) {
         Exchange exchange;
-        Handler handler;
+        Routes.Action action;
         try {
             String path = PercentCoding.decode(pathOf(request));
             Routes.Route route = routes.find(path);
             String rest = route == null ? "" : path.substring(route.path().length());
             exchange = exchange(request, rest);
-            handler = handler(request, path, route);
+            action = action(request, path, route);
         } catch (HttpError e) {
             exchange(request, "").fail(e);
             return;
         }
         exchange.guarded(() -> {
             exchange.options();
-            handler.handle(exchange);
+            exchange.begin(action);
         });
     }
 
@@ -46,7 +46,14 @@ final class Dispatcher {
         return new Exchange(request, vertx.getOrCreateContext(), backend, reads, rest);
     }
 
-    private Handler handler(HttpServerRequest request, String path, Routes.@Nullable Route route) {
+    private Routes.Action action(HttpServerRequest request, String path, Routes.@Nullable Route route) {
+        Routes.Action action = route == null ? null : route.action(request.method());
+        boolean clean = CleanPath.of(path).equals(path);
+        return action != null && clean ? action : new Routes.Action(Access.OPEN, fallback(request, path, route));
+    }
+
+    /** For what no route is there for: it tells where else to look, and nothing of what is stored. */
+    private Handler fallback(HttpServerRequest request, String path, Routes.@Nullable Route route) {
         String clean = CleanPath.of(path);
         if (!clean.equals(path)) {
             return exchange -> redirect(exchange, clean, request.query());
@@ -60,10 +67,6 @@ final class Dispatcher {
                 return exchange -> redirect(exchange, path + "/", request.query());
             }
             return exchange -> exchange.answer(Answer.notFound());
-        }
-        Handler handler = route.handler(request.method());
-        if (handler != null) {
-            return handler;
         }
         return exchange -> {
             exchange.header(HttpHeaders.ALLOW, route.allowed());

@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.AccessException;
 import dev.coord.server.command.CommandResult.Rejection;
 import dev.coord.server.command.ConsensusException;
 
@@ -17,6 +18,11 @@ final class Errors {
             case UNKNOWN_OUTCOME -> HttpError.internal(message);
             case STOPPED -> new HttpError(503, message);
         };
+    }
+
+    static HttpError of(AccessException refused) {
+        int status = refused.reason() == AccessException.Reason.DISABLED ? 401 : 403;
+        return new HttpError(status, String.valueOf(refused.getMessage()));
     }
 
     /** All 500 but what is plainly a bad request: as in Consul, whose clients count on it. */

@@ -1,5 +1,8 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.AccessException;
+import dev.coord.server.acl.Authorizer;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
@@ -11,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,6 +38,13 @@ final class Exchange {
     private final Reads reads;
     private final String rest;
     private @Nullable QueryOptions options;
+    private Routes.@Nullable Action action;
+    /** What the token was found to allow; null: not looked up yet. */
+    private @Nullable Authorizer authorizer;
+    /** Somebody has asked what the token allows, or nothing need be asked. */
+    private boolean authorized;
+
+    private boolean startedOver;
 
     Exchange(HttpServerRequest request, Context context, Backend backend, Reads reads, String rest) {
         this.request = request;
@@ -46,6 +57,88 @@ final class Exchange {
 
     Backend backend() {
         return backend;
+    }
+
+    /** Asks what the route asks of the token, then calls its handler. */
+    void begin(Routes.Action routed) {
+        action = routed;
+        routed.access().check(this);
+        routed.handler().handle(this);
+    }
+
+    /**
+     * What the bearer of the request's token may do. Ask at the beginning of a handler and again, of the same object or a new
+     * one, when the answer is made: should the rights change while a read waits, the handler is called again.
+     *
+     * @throws dev.coord.server.acl.AccessException when there is no such token
+     */
+    Authorizer authorizer() {
+        authorized = true;
+        Authorizer known = authorizer;
+        if (known == null) {
+            known = authorizerIn(backend.states().latest());
+            authorizer = known;
+        }
+        return known;
+    }
+
+    private Authorizer authorizerIn(State state) {
+        AccessControl access = backend.access();
+        return access.enabled() ? access.authorizer(state, RequestToken.of(this)) : Authorizer.UNRESTRICTED;
+    }
+
+    /** There is nothing to ask a token for. */
+    void needsNoAuthorizer() {
+        authorized = true;
+    }
+
+    /** What was found in the answer belongs to those who may do as much. */
+    Authorizer rights() {
+        return authorizer == null ? Authorizer.UNRESTRICTED : authorizer;
+    }
+
+    /**
+     * True when a state gives the token what it was found to allow at the beginning. False: call {@link #startOver}.
+     *
+     * @throws dev.coord.server.acl.AccessException when there is no such token any more
+     */
+    boolean holdsRightsIn(State state) {
+        if (authorizer == null || !backend.access().enabled()) {
+            return true;
+        }
+        Authorizer now = authorizerIn(state);
+        boolean same = now.equals(authorizer);
+        authorizer = now;
+        return same;
+    }
+
+    /** Looks at the request anew, by what its token allows now; a read then does not wait. */
+    void startOver() {
+        startedOver = true;
+        begin(Objects.requireNonNull(action));
+    }
+
+    /** Has the token looked up anew when it is asked for next: after a wait for something that is no state. */
+    void forgetAuthorizer() {
+        authorizer = null;
+    }
+
+    /** True: the wait that was asked for is over. */
+    boolean startedOver() {
+        return startedOver;
+    }
+
+    private void requireAuthorized() {
+        if (!authorized && backend.access().enabled()) {
+            LOG.error(
+                    "{} {} never asked what its token allows and is refused: a bug", request.method(), request.path());
+            throw AccessException.denied();
+        }
+    }
+
+    /** Name of this server's node. */
+    String ownNode() {
+        return backend.cluster().self().name();
     }
 
     /** What follows the route's path, percent-decoded: a key, a name, an id. May be empty. */
@@ -141,6 +234,7 @@ final class Exchange {
 
     /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
     void execute(Command command, Consumer<CommandResult> then) {
+        requireAuthorized();
         await(backend.commands().execute(command), result -> {
             if (result.rejection() != null) {
                 throw Errors.of(result.rejection());
@@ -194,11 +288,13 @@ final class Exchange {
             error = known;
         } else if (cause instanceof ConsensusException consensus) {
             error = Errors.of(consensus);
+        } else if (cause instanceof AccessException refused) {
+            error = Errors.of(refused);
         } else {
             LOG.error("{} {} failed", request.method(), request.path(), cause);
             error = HttpError.internal("internal error: " + cause);
         }
-        answer(Answer.text(error.status(), error.text()));
+        send(Answer.text(error.status(), error.text()));
     }
 
     /** Answers as JSON. */
@@ -208,6 +304,11 @@ final class Exchange {
 
     /** Sends the answer; the second one, or one to a client that is gone, goes nowhere. */
     void answer(Answer answer) {
+        requireAuthorized();
+        send(answer);
+    }
+
+    private void send(Answer answer) {
         if (response.ended() || response.closed()) {
             return;
         }

@@ -8,6 +8,8 @@ final class Headers {
     static final CharSequence INDEX = HttpHeaders.createOptimized("X-Consul-Index");
     static final CharSequence KNOWN_LEADER = HttpHeaders.createOptimized("X-Consul-KnownLeader");
     static final CharSequence LAST_CONTACT = HttpHeaders.createOptimized("X-Consul-LastContact");
+    static final CharSequence TOKEN = HttpHeaders.createOptimized("X-Consul-Token");
+    static final CharSequence AUTHORIZATION = HttpHeaders.AUTHORIZATION;
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     static final CharSequence PLAIN = HttpHeaders.createOptimized("text/plain");

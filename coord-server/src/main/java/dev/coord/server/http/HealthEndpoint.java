@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.state.Change.ServiceInstance;
@@ -16,10 +17,10 @@ final class HealthEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/health/node/", HealthEndpoint::node);
-        routes.get("/v1/health/checks/", HealthEndpoint::checks);
-        routes.get("/v1/health/service/", HealthEndpoint::service);
-        routes.get("/v1/health/state/", HealthEndpoint::state);
+        routes.get("/v1/health/node/", Access.BY_HANDLER, HealthEndpoint::node);
+        routes.get("/v1/health/checks/", Access.BY_HANDLER, HealthEndpoint::checks);
+        routes.get("/v1/health/service/", Access.BY_HANDLER, HealthEndpoint::service);
+        routes.get("/v1/health/state/", Access.BY_HANDLER, HealthEndpoint::state);
     }
 
     private static void node(Exchange exchange) {
@@ -52,8 +53,10 @@ final class HealthEndpoint implements EndpointFamily {
     private static Function<State, Answer> checkList(Exchange exchange, Function<State, List<CheckEntry>> checks) {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         var filter = exchange.options().filter(FilterFields.CHECK);
+        Authorizer may = exchange.authorizer();
         return state -> {
             List<CheckEntry> matching = checks.apply(state).stream()
+                    .filter(may::maySee)
                     .filter(check -> meta.pairs().isEmpty() || meta.matches(state.node(check.node())))
                     .filter(filter)
                     .toList();
@@ -67,8 +70,10 @@ final class HealthEndpoint implements EndpointFamily {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         CatalogEndpoint.Tags tags = CatalogEndpoint.Tags.of(exchange);
         var filter = exchange.options().filter(FilterFields.INSTANCE);
+        Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.service(name), state -> state.serviceIndex(name), state -> {
             List<ServiceInstance> instances = state.instances(name).stream()
+                    .filter(may::maySee)
                     .filter(instance -> meta.matches(instance.node()) && tags.matches(instance.service()))
                     .filter(instance -> !passingOnly || isPassing(instance))
                     .filter(filter)

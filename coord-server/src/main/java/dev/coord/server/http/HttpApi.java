@@ -65,6 +65,10 @@ public final class HttpApi {
         return deploying.map(id -> port.get());
     }
 
+    Routes routes() {
+        return routes;
+    }
+
     private Dispatcher dispatcher() {
         return new Dispatcher(vertx, backend, routes, new Reads(blocking));
     }

@@ -1,15 +1,17 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.state.State;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys under a prefix, cut short behind the first separator after it, each once. */
+/** Keys under a prefix, cut short behind the first separator after it, each once, those that may be read. */
 final class KeyListing {
 
     private KeyListing() {}
 
-    static List<String> under(State state, String prefix, String separator) {
+    static List<String> under(State state, String prefix, String separator, Authorizer may) {
         List<String> keys = new ArrayList<>();
         state.kvScan(prefix, null, entry -> {
             String key = entry.key();
@@ -21,6 +23,7 @@ final class KeyListing {
             }
             return true;
         });
+        keys.removeIf(key -> !may.mayRead(Resource.KEY, key));
         return keys;
     }
 }

@@ -2,6 +2,8 @@ package dev.coord.server.http;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.state.KvEntry;
@@ -23,9 +25,9 @@ final class KvEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/kv/", this::get);
-        routes.put("/v1/kv/", this::put);
-        routes.delete("/v1/kv/", this::delete);
+        routes.get("/v1/kv/", Access.BY_HANDLER, this::get);
+        routes.put("/v1/kv/", Access.BY_HANDLER, this::put);
+        routes.delete("/v1/kv/", Access.BY_HANDLER, this::delete);
     }
 
     private void get(Exchange exchange) {
@@ -41,6 +43,7 @@ final class KvEndpoint implements EndpointFamily {
 
     private static void one(Exchange exchange) {
         String key = key(exchange);
+        exchange.authorizer().requireRead(Resource.KEY, key);
         boolean raw = exchange.has("raw");
         if (raw) {
             // A value may be a web page; no browser shall run it as one of ours.
@@ -64,9 +67,16 @@ final class KvEndpoint implements EndpointFamily {
 
     private static void list(Exchange exchange) {
         String prefix = bounded(exchange.rest());
+        Authorizer may = exchange.authorizer();
+        may.requireListKeys(prefix);
         exchange.read(prefixQuery(prefix, state -> {
             List<KvEntry> entries = new ArrayList<>();
-            state.kvScan(prefix, null, entries::add);
+            state.kvScan(prefix, null, entry -> {
+                if (may.mayRead(Resource.KEY, entry.key())) {
+                    entries.add(entry);
+                }
+                return true;
+            });
             return entries.isEmpty()
                     ? Answer.notFound()
                     : Answer.json(exchange.options().pretty(), json -> {
@@ -81,8 +91,10 @@ final class KvEndpoint implements EndpointFamily {
 
     private static void keys(Exchange exchange, String separator) {
         String prefix = bounded(exchange.rest());
+        Authorizer may = exchange.authorizer();
+        may.requireListKeys(prefix);
         exchange.read(prefixQuery(prefix, state -> {
-            List<String> keys = KeyListing.under(state, prefix, separator);
+            List<String> keys = KeyListing.under(state, prefix, separator, may);
             return keys.isEmpty() && !prefix.isEmpty()
                     ? Answer.notFound()
                     : Answer.json(exchange.options().pretty(), json -> {
@@ -101,6 +113,7 @@ final class KvEndpoint implements EndpointFamily {
 
     private void put(Exchange exchange) {
         String key = key(exchange);
+        exchange.authorizer().requireWrite(Resource.KEY, key);
         refuseTogether(exchange, "cas", "acquire", "release");
         Long flags = unsigned(exchange, "flags");
         Long cas = unsigned(exchange, "cas");
@@ -116,9 +129,16 @@ final class KvEndpoint implements EndpointFamily {
 
     private void delete(Exchange exchange) {
         refuseTogether(exchange, "recurse", "cas");
-        Command command = exchange.has("recurse")
-                ? new Command.KvDeleteTree(bounded(exchange.rest()))
-                : new Command.KvDelete(key(exchange), unsigned(exchange, "cas"));
+        Command command;
+        if (exchange.has("recurse")) {
+            String prefix = bounded(exchange.rest());
+            exchange.authorizer().requireWriteKeysUnder(prefix);
+            command = new Command.KvDeleteTree(prefix);
+        } else {
+            String key = key(exchange);
+            exchange.authorizer().requireWrite(Resource.KEY, key);
+            command = new Command.KvDelete(key, unsigned(exchange, "cas"));
+        }
         exchange.execute(command, result -> exchange.answer(Answer.of(result.ok())));
     }
 

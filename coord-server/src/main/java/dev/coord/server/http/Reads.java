@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Reads {
 
+    /** Stands for an answer that was not made, because the token allows something else than when the wait began. */
+    private static final Answer RIGHTS_CHANGED = Answer.text(500, "rights changed");
+
     private final BlockingQuery blocking;
     private final SharedAnswers shared = new SharedAnswers();
 
@@ -20,9 +23,17 @@ final class Reads {
     }
 
     void answer(Exchange exchange, StateQuery query) {
-        if (exchange.options().index() == 0) {
-            exchange.state(state -> finish(
-                    exchange, query.index().applyAsLong(state), query.answer().apply(state)));
+        if (exchange.options().index() == 0 || exchange.startedOver()) {
+            exchange.state(state -> {
+                if (exchange.holdsRightsIn(state)) {
+                    finish(
+                            exchange,
+                            query.index().applyAsLong(state),
+                            query.answer().apply(state));
+                } else {
+                    exchange.startOver();
+                }
+            });
         } else {
             block(exchange, query);
         }
@@ -33,13 +44,21 @@ final class Reads {
         var question = new BlockingQuery.Question<>(
                 query.subject(),
                 query.index(),
-                (State state) -> shared.answer(exchange.uri(), state, query.answer()),
+                (State state) -> exchange.holdsRightsIn(state)
+                        ? shared.answer(exchange.uri(), exchange.rights(), state, query.answer())
+                        : RIGHTS_CHANGED,
                 options.index(),
                 options.waitMillis(),
                 options.consistency() == Consistency.STALE);
         CompletableFuture<BlockingQuery.Answer<Answer>> asked = blocking.ask(question, exchange::later);
         exchange.onGone(() -> asked.cancel(false));
-        exchange.await(asked, found -> finish(exchange, found.index(), found.value()));
+        exchange.await(asked, found -> {
+            if (found.value() == RIGHTS_CHANGED) {
+                exchange.startOver();
+            } else {
+                finish(exchange, found.index(), found.value());
+            }
+        });
     }
 
     private static void finish(Exchange exchange, long index, Answer answer) {

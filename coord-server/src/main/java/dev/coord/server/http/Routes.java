@@ -1,8 +1,10 @@
 package dev.coord.server.http;
 
 import io.vertx.core.http.HttpMethod;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,39 +19,67 @@ public final class Routes {
 
     Routes() {}
 
+    /** A handler and what it asks of the request's token. */
+    record Action(Access access, Handler handler) {}
+
     /** The handlers of a path, by method. */
-    record Route(String path, Map<HttpMethod, Handler> handlers) {
+    record Route(String path, Map<HttpMethod, Action> actions) {
         @Nullable
-        Handler handler(HttpMethod method) {
-            return handlers.get(method);
+        Action action(HttpMethod method) {
+            return actions.get(method);
         }
 
         /** The value of an {@code Allow} header. */
         String allowed() {
             StringBuilder methods = new StringBuilder("OPTIONS");
-            handlers.keySet().forEach(method -> methods.append(',').append(method.name()));
+            actions.keySet().forEach(method -> methods.append(',').append(method.name()));
             return methods.toString();
         }
     }
 
+    void get(String path, Access access, Handler handler) {
+        add(HttpMethod.GET, path, access, handler);
+    }
+
+    void put(String path, Access access, Handler handler) {
+        add(HttpMethod.PUT, path, access, handler);
+    }
+
+    void delete(String path, Access access, Handler handler) {
+        add(HttpMethod.DELETE, path, access, handler);
+    }
+
+    void add(HttpMethod method, String path, Access access, Handler handler) {
+        Map<String, Route> table = path.endsWith("/") ? prefixes : exact;
+        Route route = table.computeIfAbsent(path, p -> new Route(p, new LinkedHashMap<>()));
+        if (route.actions().putIfAbsent(method, new Action(access, handler)) != null) {
+            throw new IllegalStateException(method + " " + path + " has two handlers");
+        }
+    }
+
+    // Without a word on access: refused while ACLs are on.
+
     void get(String path, Handler handler) {
-        add(HttpMethod.GET, path, handler);
+        get(path, Access.UNDECLARED, handler);
     }
 
     void put(String path, Handler handler) {
-        add(HttpMethod.PUT, path, handler);
+        put(path, Access.UNDECLARED, handler);
     }
 
     void delete(String path, Handler handler) {
-        add(HttpMethod.DELETE, path, handler);
+        delete(path, Access.UNDECLARED, handler);
     }
 
     void add(HttpMethod method, String path, Handler handler) {
-        Map<String, Route> table = path.endsWith("/") ? prefixes : exact;
-        Route route = table.computeIfAbsent(path, p -> new Route(p, new LinkedHashMap<>()));
-        if (route.handlers().putIfAbsent(method, handler) != null) {
-            throw new IllegalStateException(method + " " + path + " has two handlers");
-        }
+        add(method, path, Access.UNDECLARED, handler);
+    }
+
+    /** All of them, for the test that looks whether each says what it asks. */
+    List<Route> all() {
+        List<Route> all = new ArrayList<>(exact.values());
+        all.addAll(prefixes.values());
+        return all;
     }
 
     /** The route of a decoded path; null when there is none. */

@@ -7,8 +7,8 @@ final class StatusEndpoint implements EndpointFamily {
 
     @Override
     public void addTo(Routes routes) {
-        routes.get("/v1/status/leader", StatusEndpoint::leader);
-        routes.get("/v1/status/peers", StatusEndpoint::peers);
+        routes.get("/v1/status/leader", Access.OPEN, StatusEndpoint::leader);
+        routes.get("/v1/status/peers", Access.OPEN, StatusEndpoint::peers);
     }
 
     private static void leader(Exchange exchange) {

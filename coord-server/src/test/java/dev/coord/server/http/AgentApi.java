@@ -1,6 +1,7 @@
 package dev.coord.server.http;
 
 import dev.coord.server.LocalConsensus;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.loop.EventLoop;
@@ -53,7 +54,8 @@ final class AgentApi implements AutoCloseable {
         agent.start("n1");
         http = new HttpApi(
                 vertx,
-                new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub),
+                new Backend(
+                        consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF),
                 AgentEndpoints.all(agent, () -> "# no metrics\n"),
                 new HttpOptions(List.of("127.0.0.1"), 0, 2, HttpOptions.CONNECTIONS_MAX_DEFAULT));
         port = http.start()
@@ -65,6 +67,10 @@ final class AgentApi implements AutoCloseable {
 
     LocalConsensus consensus() {
         return consensus;
+    }
+
+    Routes routes() {
+        return http.routes();
     }
 
     LocalAgent agent() {

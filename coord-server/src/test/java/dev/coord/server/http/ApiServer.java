@@ -1,6 +1,7 @@
 package dev.coord.server.http;
 
 import dev.coord.server.LocalConsensus;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import io.vertx.core.Vertx;
@@ -47,7 +48,8 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     }
 
     Backend backend() {
-        return new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub);
+        return new Backend(
+                consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF);
     }
 
     private static HttpOptions options() {

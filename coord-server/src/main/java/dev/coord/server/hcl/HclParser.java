@@ -1,4 +1,4 @@
-package dev.coord.server;
+package dev.coord.server.hcl;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the configuration dialect of HCL: {@code key = value}, {@code block { ... }}, lists, maps, comments, heredocs. Blocks
- * of one name become a list when there are several. Numbers become Long or Double. Nothing is evaluated: {@code ${...}} is
- * text. Used by one thread, once.
+ * Reads the configuration dialect of HCL: {@code key = value}, {@code block { ... }}, lists, maps, comments, heredocs; and
+ * JSON, a body in braces. Blocks of one name become a list when there are several. Numbers become Long or Double. Nothing is
+ * evaluated: {@code ${...}} is text. Used by one thread, once.
  */
-final class HclParser {
+public final class HclParser {
 
     /** How deep blocks and lists may nest; more is refused, so that a file can't exhaust the stack. */
     private static final int DEPTH_MAX = 64;
@@ -19,13 +19,18 @@ final class HclParser {
     private int at;
     private int depth;
 
-    HclParser(String text) {
+    public HclParser(String text) {
         this.text = text;
     }
 
     /** @throws IllegalArgumentException with line and column, when this is not HCL */
-    Map<String, Object> parse() {
-        Map<String, Object> body = body(false);
+    public Map<String, Object> parse() {
+        skipBlank();
+        boolean braced = peek('{');
+        if (braced) {
+            at++;
+        }
+        Map<String, Object> body = body(braced);
         skipBlank();
         if (at < text.length()) {
             throw error("unexpected '" + text.charAt(at) + "'");
