@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's; {@code log_backend}, {@code
- * raft_plaintext_allowed} and {@code http_connections_max} are ours.
+ * raft_plaintext_allowed}, {@code http_connections_max} and {@code hub_shape} are ours.
  */
 final class ConfigKeys {
 
@@ -48,6 +48,7 @@ final class ConfigKeys {
         keys(
                 Kind.TEXT,
                 "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
+                "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.dns",
                 "ca_file cert_file key_file acl.default_policy");
         keys(

@@ -16,8 +16,10 @@ import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
+import dev.coord.server.watch.WatchSteering;
+import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
-import dev.coord.streaming.ShardedHub;
+import dev.coord.streaming.HubSwitch;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStore;
 import dev.coord.wal.maintenance.LogDirectory;
@@ -95,7 +97,7 @@ public final class CoordServer implements AutoCloseable {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
         DataDir.prepare(config.dataDir());
-        ShardedHub hub = started("hub", new ShardedHub(HubOptions.defaults()));
+        HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
         RaftConsensus raft = openRaft(hub, fatal);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
         SplittableRandom random = new SplittableRandom();
@@ -113,8 +115,9 @@ public final class CoordServer implements AutoCloseable {
             @Override
             public void following() {}
         });
-        grpcAddress = listenGrpc(raft, leases, hub);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, AccessControl.OFF), agent);
+        WatchSteering steering = new WatchSteering();
+        grpcAddress = listenGrpc(raft, leases, hub, steering);
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF), agent);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
@@ -122,7 +125,7 @@ public final class CoordServer implements AutoCloseable {
         metrics = started("metrics", new ServerMetrics(raft, raft, hub, Objects.requireNonNull(log)));
     }
 
-    private RaftConsensus openRaft(ShardedHub hub, Consumer<String> fatal) {
+    private RaftConsensus openRaft(Hub hub, Consumer<String> fatal) {
         try {
             return started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
                 LOG.error("{}", message, cause);
@@ -198,14 +201,14 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, ShardedHub hub) {
+    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering) {
         Listen listen = config.grpc();
         if (!listen.enabled()) {
             return "";
         }
         try {
             GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
-            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, options));
+            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
             grpc.start();
             return reachable(listen.host()) + ":" + grpc.port();
         } catch (IOException e) {

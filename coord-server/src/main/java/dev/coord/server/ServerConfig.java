@@ -1,5 +1,6 @@
 package dev.coord.server;
 
+import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
  * @param httpConnectionsMax open HTTP connections; one more is closed at once
+ * @param hubShape how the hub of watches shares out its work, to begin with
  * @param tls null: plain, which is for loopback alone
  * @param raftPlaintextAllowed plain on other addresses, too
  * @param scriptChecks checks may run commands
@@ -45,6 +47,7 @@ public record ServerConfig(
         int raftMultiplier,
         Snapshots snapshots,
         int httpConnectionsMax,
+        HubShape hubShape,
         @Nullable Tls tls,
         boolean raftPlaintextAllowed,
         boolean scriptChecks,

@@ -5,6 +5,7 @@ import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.http.HttpOptions;
+import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,6 +72,7 @@ final class ServerConfigReader {
                 number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
                 number("http_connections_max", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
+                hubShape(),
                 tls,
                 plaintextAllowed,
                 flag("enable_script_checks") || flag("enable_local_script_checks"),
@@ -137,6 +139,14 @@ final class ServerConfigReader {
             throw bad("log_backend", "\"" + given + "\" is none of " + String.join(", ", LogDirectory.BACKENDS));
         }
         return given;
+    }
+
+    private HubShape hubShape() {
+        try {
+            return HubShape.named(text("hub_shape", HubShape.SHARDED.toString()));
+        } catch (IllegalArgumentException e) {
+            throw bad("hub_shape", e.getMessage());
+        }
     }
 
     private Snapshots snapshots() {

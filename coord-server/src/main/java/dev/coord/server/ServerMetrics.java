@@ -3,7 +3,6 @@ package dev.coord.server;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
-import dev.coord.streaming.HubStats;
 import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStore;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -28,6 +27,7 @@ final class ServerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final HubMetrics hub;
 
     ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogStore log) {
         garbageCollection.bindTo(registry);
@@ -40,7 +40,8 @@ final class ServerMetrics implements AutoCloseable {
                 .forEach(binder -> binder.bindTo(registry));
         raft(registry, cluster);
         log(registry, log);
-        hub(registry, hub);
+        this.hub = new HubMetrics(hub, System::nanoTime);
+        this.hub.bindTo(registry);
         gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
                 .revision());
         gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
@@ -49,6 +50,7 @@ final class ServerMetrics implements AutoCloseable {
 
     /** In Prometheus' text format. */
     String scrape() {
+        hub.refresh();
         return registry.scrape();
     }
 
@@ -94,17 +96,6 @@ final class ServerMetrics implements AutoCloseable {
         logCounter(registry, log, "coord.log.sync.seconds", "Time spent in syncs", s -> s.syncNanosTotal() / 1e9);
     }
 
-    private static void hub(MeterRegistry registry, Hub hub) {
-        hubGauge(registry, hub, "coord.hub.channels", "Subjects with a ring", HubStats.Shard::channels);
-        hubGauge(registry, hub, "coord.hub.subscriptions", "Open subscriptions", HubStats.Shard::subscriptions);
-        hubGauge(registry, hub, "coord.hub.waiters", "Parked blocking queries", HubStats.Shard::waiters);
-        hubGauge(registry, hub, "coord.hub.ring.bytes", "Memory that rings hold on to", HubStats.Shard::ringBytes);
-        hubGauge(registry, hub, "coord.hub.inbox.depth", "Publications not handled yet", HubStats.Shard::inboxDepth);
-        hubCounter(registry, hub, "coord.hub.events", "Events taken from inboxes", HubStats.Shard::events);
-        hubCounter(registry, hub, "coord.hub.wakeups", "Subscribers and waiters woken", HubStats.Shard::wakeups);
-        hubCounter(registry, hub, "coord.hub.resets", "Subscribers told to start anew", HubStats.Shard::resets);
-    }
-
     private static <T> void gauge(
             MeterRegistry registry, String name, String description, T of, ToDoubleFunction<T> value) {
         Gauge.builder(name, of, value).description(description).register(registry);
@@ -120,22 +111,6 @@ final class ServerMetrics implements AutoCloseable {
         FunctionCounter.builder(name, log, l -> value.applyAsDouble(l.stats()))
                 .description(description)
                 .register(registry);
-    }
-
-    private static void hubGauge(
-            MeterRegistry registry, Hub hub, String name, String description, ToDoubleFunction<HubStats.Shard> value) {
-        gauge(registry, name, description, hub, h -> sum(h, value));
-    }
-
-    private static void hubCounter(
-            MeterRegistry registry, Hub hub, String name, String description, ToDoubleFunction<HubStats.Shard> value) {
-        FunctionCounter.builder(name, hub, h -> sum(h, value))
-                .description(description)
-                .register(registry);
-    }
-
-    private static double sum(Hub hub, ToDoubleFunction<HubStats.Shard> value) {
-        return hub.stats().shards().stream().mapToDouble(value).sum();
     }
 
     @Override

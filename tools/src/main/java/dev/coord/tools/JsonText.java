@@ -40,6 +40,10 @@ final class JsonText {
         return write(JsonGenerator::writeStartArray);
     }
 
+    JsonText array(String field) {
+        return write(g -> g.writeArrayFieldStart(field));
+    }
+
     JsonText endArray() {
         return write(JsonGenerator::writeEndArray);
     }

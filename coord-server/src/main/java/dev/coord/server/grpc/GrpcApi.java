@@ -13,6 +13,7 @@ import dev.coord.server.command.Leases;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.Timer;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -67,6 +68,23 @@ public final class GrpcApi implements AutoCloseable {
     public GrpcApi(
             CommandExecutor executor, StateReader state, ClusterView view, Leases leases, Hub hub, GrpcOptions options)
             throws IOException {
+        this(executor, state, view, leases, hub, new WatchSteering(), options);
+    }
+
+    /**
+     * As above.
+     *
+     * @param steering how clients are told to watch
+     */
+    public GrpcApi(
+            CommandExecutor executor,
+            StateReader state,
+            ClusterView view,
+            Leases leases,
+            Hub hub,
+            WatchSteering steering,
+            GrpcOptions options)
+            throws IOException {
         this.options = options;
         GrpcOptions.Limits limits = options.limits();
         builder = NettyServerBuilder.forAddress(
@@ -85,7 +103,8 @@ public final class GrpcApi implements AutoCloseable {
         ServiceSummaries summaries = new ServiceSummaries();
         BlockingQuery polls = new BlockingQuery(
                 state, hub, Timer.on(timer), () -> ThreadLocalRandom.current().nextDouble());
-        watches = new WatchService(hub, reads, pool, summaries, polls, limits, System::nanoTime);
+        watches = new WatchService(
+                view.self().name(), hub, steering, reads, pool, summaries, polls, limits, System::nanoTime);
         health = new LeaderHealth(
                 view,
                 List.of(
