@@ -64,6 +64,19 @@ final class ConfigKeys {
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");
+        keys(Kind.TEXT, "domain alt_domain");
+        keys(
+                Kind.FLAG,
+                "dns_config.only_passing dns_config.enable_truncate dns_config.enable_additional_node_meta_txt");
+        keys(Kind.NUMBER, "dns_config.udp_answer_limit dns_config.a_record_limit");
+        keys(Kind.OBJECTS, "dns_config.soa");
+        keys(Kind.DURATION, "dns_config.node_ttl");
+        keys(Kind.TEXT_MAP, "dns_config.service_ttl");
+        // Every answer comes from this server's own state, at once; names are always compressed.
+        keys(
+                Kind.IGNORED,
+                "dns_config.allow_stale dns_config.max_stale dns_config.use_cache dns_config.cache_max_age",
+                "dns_config.disable_compression dns_config.recursor_timeout dns_config.prefer_namespace");
         // Gossip, mesh, UI, WAN federation, and what Consul does by means that Coord has not.
         keys(
                 Kind.IGNORED,
@@ -77,7 +90,7 @@ final class ConfigKeys {
                 "raft_protocol autopilot",
                 "disable_anonymous_signature disable_coordinates disable_host_node_id disable_http_unprintable_char_filter",
                 "disable_keyring_file disable_remote_exec disable_update_check non_voting_server",
-                "dns_config domain alt_domain recursors telemetry watches rpc http_config unix_sockets cache",
+                "recursors telemetry watches rpc http_config unix_sockets cache",
                 "check_update_interval check_output_max_size discard_check_output discovery_max_stale session_ttl_min",
                 "default_query_time max_query_time log_file log_json log_rotate_bytes log_rotate_duration",
                 "log_rotate_max_files syslog_facility enable_syslog pid_file enable_debug enable_agent_tls_for_checks",

@@ -5,6 +5,7 @@ import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
+import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.http.AgentEndpoints;
@@ -35,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +72,7 @@ public final class CoordServer implements AutoCloseable {
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
+    private String dnsAddress = "";
 
     private CoordServer(ServerConfig config) {
         this.config = config;
@@ -118,6 +121,7 @@ public final class CoordServer implements AutoCloseable {
         WatchSteering steering = new WatchSteering();
         grpcAddress = listenGrpc(raft, leases, hub, steering);
         httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF), agent);
+        listenDns(raft);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
@@ -237,6 +241,28 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
+    private void listenDns(RaftConsensus raft) {
+        Listen listen = config.dns();
+        if (!listen.enabled()) {
+            return;
+        }
+        try {
+            DnsServer dns = started(
+                    "DNS",
+                    new DnsServer(
+                            listen.host(),
+                            listen.port(),
+                            raft,
+                            config.datacenter(),
+                            config.dnsOptions(),
+                            InstantSource.system(),
+                            new Random()));
+            dnsAddress = reachable(listen.host()) + ":" + dns.port();
+        } catch (IOException e) {
+            throw refused(ExitCode.ADDRESS, e);
+        }
+    }
+
     private void startRaft(RaftConsensus raft) {
         try {
             raft.start(grpcAddress, httpAddress);
@@ -311,6 +337,11 @@ public final class CoordServer implements AutoCloseable {
     /** host:port of gRPC, as bound; empty: not served. */
     public String grpcAddress() {
         return grpcAddress;
+    }
+
+    /** host:port of DNS, as bound; empty: not served. */
+    public String dnsAddress() {
+        return dnsAddress;
     }
 
     /** host:port that other servers reach this one by. */

@@ -1,5 +1,6 @@
 package dev.coord.server;
 
+import dev.coord.server.dns.DnsOptions;
 import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param bindAddr where the Raft port listens
  * @param clientAddr where HTTP and gRPC listen unless {@code addresses} says otherwise
  * @param advertiseAddr what other servers are told to reach this one by
+ * @param dns where DNS listens, UDP and TCP
+ * @param dnsOptions how it answers
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
  * @param retryJoin host or host:port of servers to form a cluster with
  * @param logLevel trace, debug, info, warn or error
@@ -41,6 +44,8 @@ public record ServerConfig(
         Listen http,
         Listen grpc,
         Listen raft,
+        Listen dns,
+        DnsOptions dnsOptions,
         int bootstrapExpect,
         List<String> retryJoin,
         String logLevel,
@@ -60,6 +65,7 @@ public record ServerConfig(
 
     public static final int GRPC_PORT_DEFAULT = 8502;
     public static final int RAFT_PORT_DEFAULT = 8300;
+    public static final int DNS_PORT_DEFAULT = 8600;
 
     public ServerConfig {
         nodeMeta = Map.copyOf(nodeMeta);

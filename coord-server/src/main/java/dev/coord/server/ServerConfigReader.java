@@ -66,6 +66,8 @@ final class ServerConfigReader {
                 new Listen(text("addresses.http", client), port("ports.http", ServerConfig.HTTP_PORT_DEFAULT)),
                 new Listen(text("addresses.grpc", client), port("ports.grpc", ServerConfig.GRPC_PORT_DEFAULT)),
                 new Listen(bind, port("ports.server", ServerConfig.RAFT_PORT_DEFAULT)),
+                new Listen(text("addresses.dns", client), port("ports.dns", ServerConfig.DNS_PORT_DEFAULT)),
+                new DnsConfig(sources).read(),
                 expect,
                 retryJoin(),
                 logLevel(),

@@ -32,6 +32,7 @@ class ArrowsTest {
     private static final String AGENT = "dev.coord.server.agent..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
+    private static final String DNS = "dev.coord.server.dns..";
     private static final String CLIENT = "dev.coord.client..";
     private static final String ROOT = "dev.coord.server";
     private static final String TOOLS = "dev.coord.tools..";
@@ -52,6 +53,7 @@ class ArrowsTest {
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(HTTP, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LEASE),
             knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT),
+            knowsOnly(DNS, API, COMMAND, STATE),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
             noClasses()
@@ -86,7 +88,7 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, CLIENT, ROOT,
+                API, WAL, STREAMING, COMMAND, STATE, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, DNS, CLIENT, ROOT,
                 TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
