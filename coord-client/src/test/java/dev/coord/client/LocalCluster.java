@@ -9,10 +9,9 @@ import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
-import dev.coord.server.watch.WatchSteering;
+import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
-import dev.coord.streaming.HubShape;
-import dev.coord.streaming.HubSwitch;
+import dev.coord.streaming.ShardedHub;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** One state behind several real gRPC servers on loopback ports, each of which can go away and come back. */
 final class LocalCluster implements AutoCloseable {
 
-    final HubSwitch hub;
-    final WatchSteering steering = new WatchSteering();
+    final Hub hub;
     final LocalConsensus consensus;
     final LocalLeases leases;
     final List<Door> doors = new CopyOnWriteArrayList<>();
@@ -39,7 +37,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     LocalCluster(int servers, HubOptions hubOptions) throws IOException {
-        hub = new HubSwitch(HubShape.SHARDED, hubOptions);
+        hub = new ShardedHub(hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
         leases = new LocalLeases(consensus);
         for (int i = 0; i < servers; i++) {
@@ -91,7 +89,6 @@ final class LocalCluster implements AutoCloseable {
                     this,
                     leases,
                     hub,
-                    steering,
                     new GrpcOptions(
                             "127.0.0.1",
                             port,

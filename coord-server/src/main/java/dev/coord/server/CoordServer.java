@@ -5,7 +5,6 @@ import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
-import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.http.AgentEndpoints;
@@ -17,13 +16,8 @@ import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
-import dev.coord.server.watch.WatchSteering;
-import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
-import dev.coord.streaming.HubSwitch;
-import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogStore;
-import dev.coord.wal.maintenance.LogDirectory;
+import dev.coord.streaming.ShardedHub;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -35,8 +29,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
-import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,14 +60,14 @@ public final class CoordServer implements AutoCloseable {
     // Written by the starting thread once Raft has started, read by event loops that scrape.
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
-    private @Nullable LogStore log;
+    private final ServerLog log;
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
-    private String dnsAddress = "";
 
     private CoordServer(ServerConfig config) {
         this.config = config;
+        this.log = new ServerLog(config.logBackend(), config.logCare());
     }
 
     /**
@@ -100,7 +92,7 @@ public final class CoordServer implements AutoCloseable {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
         DataDir.prepare(config.dataDir());
-        HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
+        ShardedHub hub = started("hub", new ShardedHub(HubOptions.defaults()));
         RaftConsensus raft = openRaft(hub, fatal);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
         SplittableRandom random = new SplittableRandom();
@@ -118,18 +110,17 @@ public final class CoordServer implements AutoCloseable {
             @Override
             public void following() {}
         });
-        WatchSteering steering = new WatchSteering();
-        grpcAddress = listenGrpc(raft, leases, hub, steering);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF), agent);
-        listenDns(raft);
+        grpcAddress = listenGrpc(raft, leases, hub);
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, AccessControl.OFF), agent);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
+        started("log operations", log).start();
         startAgent(agent);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, Objects.requireNonNull(log)));
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations()));
     }
 
-    private RaftConsensus openRaft(Hub hub, Consumer<String> fatal) {
+    private RaftConsensus openRaft(ShardedHub hub, Consumer<String> fatal) {
         try {
             return started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
                 LOG.error("{}", message, cause);
@@ -142,7 +133,7 @@ public final class CoordServer implements AutoCloseable {
 
     private RaftOptions raftOptions() {
         Path directory = config.dataDir().resolve("raft");
-        return RaftOptions.builder(directory, config.nodeName(), this::openLog)
+        return RaftOptions.builder(directory, config.nodeName(), log::open)
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
@@ -159,13 +150,6 @@ public final class CoordServer implements AutoCloseable {
                         config.snapshots().entriesMin(),
                         config.snapshots().entriesKept())
                 .build();
-    }
-
-    /** Called by Raft while it starts, on the starting thread. */
-    private LogStore openLog(Path directory) {
-        LogStore opened = LogDirectory.open(directory, config.logBackend(), LogOptions.DEFAULT);
-        log = opened;
-        return opened;
     }
 
     private @Nullable PeerTls peerTls() {
@@ -205,14 +189,15 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering) {
+    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, ShardedHub hub) {
         Listen listen = config.grpc();
         if (!listen.enabled()) {
             return "";
         }
         try {
             GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
-            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
+            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, options));
+            grpc.offerLog(log::operationsIfOpen);
             grpc.start();
             return reachable(listen.host()) + ":" + grpc.port();
         } catch (IOException e) {
@@ -232,32 +217,10 @@ public final class CoordServer implements AutoCloseable {
                 config.httpConnectionsMax());
         HttpApi http = started(
                 "HTTP",
-                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape), options),
+                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape, log::describe), options),
                 open -> await(open.close()));
         try {
             return reachable(listen.host()) + ":" + await(http.start());
-        } catch (IOException e) {
-            throw refused(ExitCode.ADDRESS, e);
-        }
-    }
-
-    private void listenDns(RaftConsensus raft) {
-        Listen listen = config.dns();
-        if (!listen.enabled()) {
-            return;
-        }
-        try {
-            DnsServer dns = started(
-                    "DNS",
-                    new DnsServer(
-                            listen.host(),
-                            listen.port(),
-                            raft,
-                            config.datacenter(),
-                            config.dnsOptions(),
-                            InstantSource.system(),
-                            new Random()));
-            dnsAddress = reachable(listen.host()) + ":" + dns.port();
         } catch (IOException e) {
             throw refused(ExitCode.ADDRESS, e);
         }
@@ -337,11 +300,6 @@ public final class CoordServer implements AutoCloseable {
     /** host:port of gRPC, as bound; empty: not served. */
     public String grpcAddress() {
         return grpcAddress;
-    }
-
-    /** host:port of DNS, as bound; empty: not served. */
-    public String dnsAddress() {
-        return dnsAddress;
     }
 
     /** host:port that other servers reach this one by. */

@@ -160,10 +160,8 @@ final class Channel {
         shard.countReset();
     }
 
-    void offerTo(Busiest busiest) {
-        if (busiest.wants(wakeups, interested())) {
-            busiest.add(new HubStats.Busy(subject, interested(), events, wakeups, resets, ring.bytes()));
-        }
+    HubStats.Busy stats() {
+        return new HubStats.Busy(subject, interested(), events, wakeups, resets, ring.bytes());
     }
 
     // ---- the owning shard ----

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,6 @@ final class Shard implements Runnable {
     private volatile boolean asleep;
 
     private volatile boolean closed;
-    /** Everybody is to be called. Set by anyone, cleared by the shard. */
-    private volatile boolean callAll;
     /** Every revision up to this one is in the rings. Written by the shard's thread. */
     private volatile long handled;
 
@@ -152,11 +151,6 @@ final class Shard implements Runnable {
         return inbox.isEmpty() && loss.get() == null ? published : handled;
     }
 
-    void callAll() {
-        callAll = true;
-        wakeUp();
-    }
-
     void attend(Channel channel) {
         agenda.add(channel);
         wakeUp();
@@ -211,8 +205,8 @@ final class Shard implements Runnable {
                 Math.max(0, timeline.published() - complete()));
     }
 
-    void collectStats(Busiest into) {
-        channels.values().forEach(channel -> channel.offerTo(into));
+    void collectStats(Consumer<HubStats.Busy> into) {
+        channels.values().forEach(channel -> into.accept(channel.stats()));
     }
 
     /** Ends the thread, once it has called the waiters. Returns at once. */
@@ -244,7 +238,7 @@ final class Shard implements Runnable {
                 sleep();
             }
         }
-        wakeChannels();
+        channels.values().forEach(channel -> channel.wake(Long.MAX_VALUE));
     }
 
     /** Does what there is to do, a little of each; false when there was nothing. */
@@ -253,7 +247,6 @@ final class Shard implements Runnable {
             boolean worked = inbox.take(this::handle);
             worked |= handleLoss();
             worked |= handleAgenda();
-            worked |= handleCallAll();
             upkeep();
             return worked;
         } catch (RuntimeException | Error e) {
@@ -265,7 +258,7 @@ final class Shard implements Runnable {
 
     private void sleep() {
         asleep = true;
-        if (inbox.isEmpty() && loss.get() == null && agenda.isEmpty() && !callAll && !closed) {
+        if (inbox.isEmpty() && loss.get() == null && agenda.isEmpty() && !closed) {
             LockSupport.parkNanos(this, upkeepNanos());
         }
         asleep = false;
@@ -333,20 +326,9 @@ final class Shard implements Runnable {
             }
         }
         handled = lost.revision();
-        wakeChannels();
-    }
-
-    private boolean handleCallAll() {
-        if (!callAll) {
-            return false;
+        for (Channel channel : channels.values()) {
+            channel.wake(Long.MAX_VALUE);
         }
-        callAll = false;
-        wakeChannels();
-        return true;
-    }
-
-    private void wakeChannels() {
-        channels.values().forEach(channel -> channel.wake(Long.MAX_VALUE));
     }
 
     private boolean handleAgenda() {

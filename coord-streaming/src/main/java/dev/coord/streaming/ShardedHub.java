@@ -134,28 +134,14 @@ public final class ShardedHub implements Hub {
     }
 
     @Override
-    public void startAfter(long revision) {
-        timeline.startAfter(revision);
-    }
-
-    @Override
-    public void callAll() {
-        for (Shard shard : shards) {
-            shard.callAll();
-        }
-    }
-
-    @Override
-    public HubStats stats(int busiestMax) {
+    public HubStats stats() {
         List<HubStats.Shard> stats = new ArrayList<>(shards.length);
-        Busiest busiest = new Busiest(busiestMax);
+        List<HubStats.Busy> subjects = new ArrayList<>();
         for (Shard shard : shards) {
             stats.add(shard.stats());
-            if (busiestMax > 0) {
-                shard.collectStats(busiest);
-            }
+            shard.collectStats(subjects::add);
         }
-        return new HubStats(shards.length == 1 ? HubShape.KEYED : HubShape.SHARDED, stats, busiest.inOrder());
+        return new HubStats(stats, HubStats.busiest(subjects));
     }
 
     @Override

@@ -131,22 +131,9 @@ final class SingleHub implements Hub {
     }
 
     @Override
-    public void startAfter(long revision) {
-        timeline.startAfter(revision);
-    }
-
-    @Override
-    public void callAll() {
-        topics.values().forEach(topic -> topic.takeAll().forEach(this::call));
-    }
-
-    @Override
-    public HubStats stats(int busiestMax) {
-        Busiest busiest = new Busiest(busiestMax);
-        topics.forEach((name, topic) -> busiest.add(topic.stats(name)));
+    public HubStats stats() {
         long ringBytes = topics.values().stream().mapToLong(Topic::bytes).sum();
         return new HubStats(
-                HubShape.SINGLE,
                 List.of(new HubStats.Shard(
                         topics.size(),
                         subscriptions.get(),
@@ -157,7 +144,7 @@ final class SingleHub implements Hub {
                         ringBytes,
                         0,
                         0)),
-                busiest.inOrder());
+                List.of());
     }
 
     @Override

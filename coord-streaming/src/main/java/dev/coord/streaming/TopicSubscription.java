@@ -83,7 +83,6 @@ final class TopicSubscription implements Subscription {
         resetReason = null;
         awaitsSnapshot = true;
         hub.countReset();
-        topic.countReset();
         return new Reset(reason);
     }
 

@@ -50,8 +50,7 @@ final class ServerUnderTest implements AutoCloseable {
                         new JsonObject()
                                 .put("http", httpPort)
                                 .put("grpc", ports[1])
-                                .put("server", raftPort)
-                                .put("dns", -1));
+                                .put("server", raftPort));
     }
 
     /** One that will be alone. Not started. */
