@@ -9,6 +9,8 @@ import dev.coord.api.v1.DeregisterResponse;
 import dev.coord.api.v1.MembersRequest;
 import dev.coord.api.v1.SessionBehavior;
 import dev.coord.api.v1.SessionsGrpc;
+import dev.coord.api.v1.WatchGrpc;
+import dev.coord.api.v1.WatchStatsRequest;
 import dev.coord.client.Calls.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -269,6 +271,19 @@ public final class CoordClient implements AutoCloseable {
                         "List of the cluster's members")
                 .thenApply(answer ->
                         answer.getMembersList().stream().map(ServerInfo::of).toList());
+    }
+
+    /**
+     * What the hub of one server, the first that answers, holds and has done. Answered without a leader.
+     *
+     * @param busiestMax how many of the busiest subjects to name, from 1 to 1,000
+     */
+    public WatchStats watchStats(int busiestMax) {
+        return WatchStats.of(Waits.join(calls.call(
+                Kind.READ,
+                WatchGrpc.getStatsMethod(),
+                WatchStatsRequest.newBuilder().setBusiestMax(busiestMax).build(),
+                "Counts of the watches")));
     }
 
     private void requireRoom() {

@@ -103,7 +103,8 @@ public final class CoordClientBuilder {
         return this;
     }
 
-    /** A watch's stream that is silent for longer is given up; servers send something every 5 s. 20 s by default. */
+    /** A watch's stream that is silent for longer is given up; servers send something every 5 s, or as they
+     * say, and then four times that counts where it is longer. 20 s by default. */
     public CoordClientBuilder silenceMax(Duration value) {
         silenceMax = CoordClient.requirePositive("longest silence", value);
         return this;

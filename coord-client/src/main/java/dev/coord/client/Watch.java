@@ -3,6 +3,7 @@ package dev.coord.client;
 import dev.coord.api.v1.PollRequest;
 import dev.coord.api.v1.PollResponse;
 import dev.coord.api.v1.WatchFrame;
+import dev.coord.api.v1.WatchMeans;
 import dev.coord.api.v1.WatchRequest;
 import dev.coord.client.CoordException.Reason;
 import dev.coord.client.Servers.Server;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * revision is never split. When a server goes away, the watch goes on at another one, from where it was; when the servers can't
  * tell any more what happened since, it compares their state with its own and tells the difference.
  *
+ * <p>The mode that it is opened in is a wish: servers may say, for a target, that it be watched by stream or by poll, and
+ * change that while it is watched; they are obeyed, so that a fleet of clients can be moved from one place.
+ *
  * <p>It holds every item of its target in memory. Safe from any thread.
  *
  * @param <T> the type of the items
@@ -39,6 +43,8 @@ import org.slf4j.LoggerFactory;
 public final class Watch<T> implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Watch.class);
+    /** A stream is broken when it is silent for so many times as long as the server said. */
+    private static final int SILENCE_FACTOR = 4;
 
     private final WatchTarget<T> target;
     private final ReadMode reads;
@@ -70,6 +76,11 @@ public final class Watch<T> implements AutoCloseable {
 
     private int failures;
 
+    /** How the caller would have it, where the server has no opinion. */
+    private WatchMode preferred;
+    /** How long the server may be silent by its own word; 0: it gave none. */
+    private long promisedMillis;
+
     /** Written by the watch's thread, read by any; the following likewise. */
     private volatile WatchMode mode;
 
@@ -96,6 +107,7 @@ public final class Watch<T> implements AutoCloseable {
             Duration silenceMax,
             Runnable onClose) {
         this.target = target;
+        this.preferred = mode;
         this.mode = mode;
         this.reads = reads;
         this.listener = listener;
@@ -169,14 +181,18 @@ public final class Watch<T> implements AutoCloseable {
         return Optional.ofNullable(lastFailure);
     }
 
-    /** How it learns of changes. */
+    /** How it learns of changes now: as the servers would have it, else as it was asked to. */
     public WatchMode mode() {
         return mode;
     }
 
-    /** Goes on in another mode from the revision that it has reached. Returns at once. */
+    /**
+     * Goes on in another mode from the revision that it has reached. Returns at once. A server that has an opinion on how its
+     * target is to be watched is obeyed nevertheless, as soon as it says so.
+     */
     public void switchTo(WatchMode wanted) {
         thread.execute(() -> {
+            preferred = wanted;
             if (!closed && wanted != mode) {
                 mode = wanted;
                 connect();
@@ -216,6 +232,7 @@ public final class Watch<T> implements AutoCloseable {
             server.connection().resetConnectBackoff();
         }
         heardFromFeedNanos = System.nanoTime();
+        promisedMillis = 0;
         Feed next = mode == WatchMode.STREAM
                 ? new StreamFeed(
                         server,
@@ -257,13 +274,14 @@ public final class Watch<T> implements AutoCloseable {
     /** A stream that is silent for long is broken, for idle ones send bookmarks. Called by the timer. */
     void tick() {
         thread.execute(() -> {
-            boolean silent = System.nanoTime() - heardFromFeedNanos > silenceMax.toNanos();
+            long allowedMillis = Math.max(silenceMax.toMillis(), SILENCE_FACTOR * promisedMillis);
+            boolean silent = System.nanoTime() - heardFromFeedNanos > TimeUnit.MILLISECONDS.toNanos(allowedMillis);
             if (feed instanceof StreamFeed && silent) {
                 stopListening();
                 interrupted(
                         feedServer,
                         Status.UNAVAILABLE.withDescription(
-                                "the stream was silent for more than " + silenceMax.toSeconds() + " s"));
+                                "the stream was silent for more than " + allowedMillis / 1_000 + " s"));
             }
         });
     }
@@ -299,7 +317,16 @@ public final class Watch<T> implements AutoCloseable {
                         tell(frame.getRevision(), items.change(changed));
                     }
                 }
-                case BOOKMARK -> revision = Math.max(revision, frame.getRevision());
+                case BOOKMARK -> {
+                    revision = Math.max(revision, frame.getRevision());
+                    promisedMillis = frame.getBookmark().getNextWithinMs();
+                }
+                case ADVICE -> {
+                    mode = follow(frame.getAdvice().getMeans());
+                    if (mode != WatchMode.STREAM) {
+                        connect();
+                    }
+                }
                 case FRAME_NOT_SET -> log.debug("A frame of a kind that this client does not know was left out");
             }
             if (from == feed) {
@@ -330,6 +357,7 @@ public final class Watch<T> implements AutoCloseable {
             heard();
             Map<String, T> picture = new LinkedHashMap<>();
             target.items(answer.getItems(), picture);
+            mode = follow(answer.getMeans());
             tell(answer.getFreshness().getRevision(), items.replace(picture));
             if (from == feed) {
                 connect();
@@ -340,6 +368,14 @@ public final class Watch<T> implements AutoCloseable {
         public void ended(Feed from, Server server, Status status) {
             feedEnded(from, server, status);
         }
+    }
+
+    private WatchMode follow(WatchMeans means) {
+        return switch (means) {
+            case WATCH_MEANS_STREAM -> WatchMode.STREAM;
+            case WATCH_MEANS_POLL -> WatchMode.POLL;
+            case WATCH_MEANS_UNSPECIFIED, UNRECOGNIZED -> preferred;
+        };
     }
 
     private void heard() {

@@ -9,9 +9,10 @@ import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
-import dev.coord.streaming.Hub;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.HubOptions;
-import dev.coord.streaming.ShardedHub;
+import dev.coord.streaming.HubShape;
+import dev.coord.streaming.HubSwitch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** One state behind several real gRPC servers on loopback ports, each of which can go away and come back. */
 final class LocalCluster implements AutoCloseable {
 
-    final Hub hub;
+    final HubSwitch hub;
+    final WatchSteering steering = new WatchSteering();
     final LocalConsensus consensus;
     final LocalLeases leases;
     final List<Door> doors = new CopyOnWriteArrayList<>();
@@ -37,7 +39,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     LocalCluster(int servers, HubOptions hubOptions) throws IOException {
-        hub = new ShardedHub(hubOptions);
+        hub = new HubSwitch(HubShape.SHARDED, hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
         leases = new LocalLeases(consensus);
         for (int i = 0; i < servers; i++) {
@@ -89,6 +91,7 @@ final class LocalCluster implements AutoCloseable {
                     this,
                     leases,
                     hub,
+                    steering,
                     new GrpcOptions(
                             "127.0.0.1",
                             port,

@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.coord.client.WatchUpdate.ItemChange;
 import dev.coord.server.command.Command;
+import dev.coord.server.watch.WatchMeans;
 import dev.coord.streaming.HubOptions;
+import dev.coord.streaming.HubShape;
+import dev.coord.streaming.HubStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -244,6 +247,97 @@ class WatchClientTest {
                 .doesNotHaveDuplicates();
         assertThat(log.broken).as("seed %d", seed).isEmpty();
         assertThat(log.interruptions).as("seed %d", seed).isEmpty();
+    }
+
+    @Test
+    void a_watch_goes_over_as_the_server_says_and_back_when_it_says_nothing_any_more() {
+        put("a/1", "one");
+        Log log = new Log();
+        Watch<KvEntry> watch = client.watch(WatchTarget.keyPrefix("a/"), log);
+        watch.awaitReady(Duration.ofSeconds(10));
+        assertThat(watch.mode()).isEqualTo(WatchMode.STREAM);
+
+        cluster.steering.steerBy(subject -> WatchMeans.POLL);
+        await().until(() -> watch.mode() == WatchMode.POLL);
+        await().until(() -> cluster.hub.stats().shards().stream()
+                        .mapToInt(HubStats.Shard::waiters)
+                        .sum()
+                == 1);
+        put("a/2", "two");
+        await().until(() -> watch.items().size() == 2);
+        assertThat(watch.mode()).isEqualTo(WatchMode.POLL);
+
+        cluster.steering.steerBy(subject -> WatchMeans.ANY);
+        put("a/3", "three");
+        await().until(() -> watch.mode() == WatchMode.STREAM);
+        put("a/4", "four");
+        await().until(() -> watch.items().size() == 4);
+        assertThat(log.ids()).containsExactly("a/1", "a/2", "a/3", "a/4");
+        assertThat(log.broken).isEmpty();
+        assertThat(log.interruptions).isEmpty();
+    }
+
+    @Test
+    void servers_that_change_their_mind_and_the_hubs_shape_under_load_lose_and_repeat_nothing() throws Exception {
+        long seed = Long.getLong("coord.seed", System.nanoTime());
+        System.out.println("WatchClientTest steering: -Dcoord.seed=" + seed);
+        Random random = new Random(seed);
+        startWith(2, HubOptions.defaults());
+        List<Log> logs = new ArrayList<>();
+        List<Watch<KvEntry>> watches = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Log log = new Log();
+            logs.add(log);
+            WatchMode mode = i % 2 == 0 ? WatchMode.STREAM : WatchMode.POLL;
+            watches.add(client.watch(WatchTarget.keyPrefix("a/"), mode, ReadMode.LINEARIZABLE, log));
+        }
+        List<HubShape> shapesOfHubs = List.of(HubShape.values());
+        List<WatchMeans> opinions = List.of(WatchMeans.values());
+        Thread shapes = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                cluster.hub.changeTo(shapesOfHubs.get(random.nextInt(3)));
+            }
+        });
+        shapes.start();
+        int keys = 1_500;
+        for (int i = 0; i < keys; i++) {
+            put("a/" + i, "v");
+            if (i % 100 == 0) {
+                WatchMeans means = opinions.get(i / 100 % 3);
+                cluster.steering.steerBy(subject -> means);
+            }
+            if (i % 10 == 0) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        }
+        for (Watch<KvEntry> watch : watches) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> watch.items().size() == keys);
+        }
+        shapes.interrupt();
+        shapes.join();
+        for (Log log : logs) {
+            assertThat(log.ids()).as("seed %d", seed).hasSize(keys).doesNotHaveDuplicates();
+            assertThat(log.broken).as("seed %d", seed).isEmpty();
+            assertThat(log.interruptions).as("seed %d", seed).isEmpty();
+        }
+    }
+
+    @Test
+    void the_counts_of_a_server_name_what_is_watched() {
+        Watch<KvEntry> watch = client.watch(WatchTarget.keyPrefix("a/"), new Log());
+        watch.awaitReady(Duration.ofSeconds(10));
+        put("a/1", "one");
+        await().until(() -> watch.items().size() == 1);
+
+        WatchStats stats = client.watchStats(5);
+
+        assertThat(stats.hubShape()).isEqualTo("sharded");
+        assertThat(stats.streams()).isEqualTo(1);
+        assertThat(stats.busiest()).hasSize(1);
+        assertThat(stats.busiest().get(0)).hasToString("kv a/*");
+        assertThat(stats.busiest().get(0).watchers()).isEqualTo(1);
+        assertThat(stats.shards().stream().mapToLong(WatchStats.Shard::events).sum())
+                .isEqualTo(1);
     }
 
     @Test

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's; {@code log_backend}, {@code
- * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code raft_plaintext_allowed} and {@code http_connections_max} are
- * ours.
+ * raft_plaintext_allowed}, {@code http_connections_max} and {@code hub_shape} are ours.
  */
 final class ConfigKeys {
 
@@ -48,23 +47,36 @@ final class ConfigKeys {
     static {
         keys(
                 Kind.TEXT,
-                "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend log_shadow",
+                "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
+                "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.dns",
                 "ca_file cert_file key_file acl.default_policy");
         keys(
                 Kind.FLAG,
                 "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
                 "acl.enabled verify_incoming verify_incoming_rpc verify_incoming_https verify_outgoing",
-                "verify_server_hostname raft_plaintext_allowed log_compaction.enabled slow_disk.enabled");
+                "verify_server_hostname raft_plaintext_allowed");
         keys(
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.dns ports.server",
-                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier http_connections_max",
-                "log_compaction.free_mb slow_disk.threshold_ms slow_disk.window_s");
+                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier http_connections_max");
         keys(Kind.DURATION, "raft_snapshot_interval");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");
+        keys(Kind.TEXT, "domain alt_domain");
+        keys(
+                Kind.FLAG,
+                "dns_config.only_passing dns_config.enable_truncate dns_config.enable_additional_node_meta_txt");
+        keys(Kind.NUMBER, "dns_config.udp_answer_limit dns_config.a_record_limit");
+        keys(Kind.OBJECTS, "dns_config.soa");
+        keys(Kind.DURATION, "dns_config.node_ttl");
+        keys(Kind.TEXT_MAP, "dns_config.service_ttl");
+        // Every answer comes from this server's own state, at once; names are always compressed.
+        keys(
+                Kind.IGNORED,
+                "dns_config.allow_stale dns_config.max_stale dns_config.use_cache dns_config.cache_max_age",
+                "dns_config.disable_compression dns_config.recursor_timeout dns_config.prefer_namespace");
         // Gossip, mesh, UI, WAN federation, and what Consul does by means that Coord has not.
         keys(
                 Kind.IGNORED,
@@ -78,7 +90,7 @@ final class ConfigKeys {
                 "raft_protocol autopilot",
                 "disable_anonymous_signature disable_coordinates disable_host_node_id disable_http_unprintable_char_filter",
                 "disable_keyring_file disable_remote_exec disable_update_check non_voting_server",
-                "dns_config domain alt_domain recursors telemetry watches rpc http_config unix_sockets cache",
+                "recursors telemetry watches rpc http_config unix_sockets cache",
                 "check_update_interval check_output_max_size discard_check_output discovery_max_stale session_ttl_min",
                 "default_query_time max_query_time log_file log_json log_rotate_bytes log_rotate_duration",
                 "log_rotate_max_files syslog_facility enable_syslog pid_file enable_debug enable_agent_tls_for_checks",

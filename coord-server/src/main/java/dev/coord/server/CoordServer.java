@@ -5,6 +5,7 @@ import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.command.LeadershipListener;
+import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.http.AgentEndpoints;
@@ -16,8 +17,13 @@ import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
+import dev.coord.server.watch.WatchSteering;
+import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
-import dev.coord.streaming.ShardedHub;
+import dev.coord.streaming.HubSwitch;
+import dev.coord.wal.LogOptions;
+import dev.coord.wal.LogStore;
+import dev.coord.wal.maintenance.LogDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -29,6 +35,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -60,14 +68,14 @@ public final class CoordServer implements AutoCloseable {
     // Written by the starting thread once Raft has started, read by event loops that scrape.
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
-    private final ServerLog log;
+    private @Nullable LogStore log;
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
+    private String dnsAddress = "";
 
     private CoordServer(ServerConfig config) {
         this.config = config;
-        this.log = new ServerLog(config.logBackend(), config.logCare());
     }
 
     /**
@@ -92,7 +100,7 @@ public final class CoordServer implements AutoCloseable {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
         DataDir.prepare(config.dataDir());
-        ShardedHub hub = started("hub", new ShardedHub(HubOptions.defaults()));
+        HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
         RaftConsensus raft = openRaft(hub, fatal);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
         SplittableRandom random = new SplittableRandom();
@@ -110,17 +118,18 @@ public final class CoordServer implements AutoCloseable {
             @Override
             public void following() {}
         });
-        grpcAddress = listenGrpc(raft, leases, hub);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, AccessControl.OFF), agent);
+        WatchSteering steering = new WatchSteering();
+        grpcAddress = listenGrpc(raft, leases, hub, steering);
+        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF), agent);
+        listenDns(raft);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
-        started("log operations", log).start();
         startAgent(agent);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations()));
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, Objects.requireNonNull(log)));
     }
 
-    private RaftConsensus openRaft(ShardedHub hub, Consumer<String> fatal) {
+    private RaftConsensus openRaft(Hub hub, Consumer<String> fatal) {
         try {
             return started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
                 LOG.error("{}", message, cause);
@@ -133,7 +142,7 @@ public final class CoordServer implements AutoCloseable {
 
     private RaftOptions raftOptions() {
         Path directory = config.dataDir().resolve("raft");
-        return RaftOptions.builder(directory, config.nodeName(), log::open)
+        return RaftOptions.builder(directory, config.nodeName(), this::openLog)
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
@@ -150,6 +159,13 @@ public final class CoordServer implements AutoCloseable {
                         config.snapshots().entriesMin(),
                         config.snapshots().entriesKept())
                 .build();
+    }
+
+    /** Called by Raft while it starts, on the starting thread. */
+    private LogStore openLog(Path directory) {
+        LogStore opened = LogDirectory.open(directory, config.logBackend(), LogOptions.DEFAULT);
+        log = opened;
+        return opened;
     }
 
     private @Nullable PeerTls peerTls() {
@@ -189,15 +205,14 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, ShardedHub hub) {
+    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering) {
         Listen listen = config.grpc();
         if (!listen.enabled()) {
             return "";
         }
         try {
             GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
-            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, options));
-            grpc.offerLog(log::operationsIfOpen);
+            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
             grpc.start();
             return reachable(listen.host()) + ":" + grpc.port();
         } catch (IOException e) {
@@ -217,10 +232,32 @@ public final class CoordServer implements AutoCloseable {
                 config.httpConnectionsMax());
         HttpApi http = started(
                 "HTTP",
-                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape, log::describe), options),
+                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape), options),
                 open -> await(open.close()));
         try {
             return reachable(listen.host()) + ":" + await(http.start());
+        } catch (IOException e) {
+            throw refused(ExitCode.ADDRESS, e);
+        }
+    }
+
+    private void listenDns(RaftConsensus raft) {
+        Listen listen = config.dns();
+        if (!listen.enabled()) {
+            return;
+        }
+        try {
+            DnsServer dns = started(
+                    "DNS",
+                    new DnsServer(
+                            listen.host(),
+                            listen.port(),
+                            raft,
+                            config.datacenter(),
+                            config.dnsOptions(),
+                            InstantSource.system(),
+                            new Random()));
+            dnsAddress = reachable(listen.host()) + ":" + dns.port();
         } catch (IOException e) {
             throw refused(ExitCode.ADDRESS, e);
         }
@@ -300,6 +337,11 @@ public final class CoordServer implements AutoCloseable {
     /** host:port of gRPC, as bound; empty: not served. */
     public String grpcAddress() {
         return grpcAddress;
+    }
+
+    /** host:port of DNS, as bound; empty: not served. */
+    public String dnsAddress() {
+        return dnsAddress;
     }
 
     /** host:port that other servers reach this one by. */

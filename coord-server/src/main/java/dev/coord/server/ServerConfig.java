@@ -1,5 +1,7 @@
 package dev.coord.server;
 
+import dev.coord.server.dns.DnsOptions;
+import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,18 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeName unique in the cluster
  * @param dataDir everything that must survive; made when missing
- * @param logBackend where the Raft log is kept while there is none yet: one of {@link
- *     dev.coord.wal.maintenance.LogDirectory#BACKENDS}. A directory that holds a log says itself which backend keeps it.
- * @param logCare what a running server does for its log
+ * @param logBackend where the Raft log is kept: one of {@link dev.coord.wal.maintenance.LogDirectory#BACKENDS}
  * @param bindAddr where the Raft port listens
  * @param clientAddr where HTTP and gRPC listen unless {@code addresses} says otherwise
  * @param advertiseAddr what other servers are told to reach this one by
+ * @param dns where DNS listens, UDP and TCP
+ * @param dnsOptions how it answers
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
  * @param retryJoin host or host:port of servers to form a cluster with
  * @param logLevel trace, debug, info, warn or error
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
  * @param httpConnectionsMax open HTTP connections; one more is closed at once
+ * @param hubShape how the hub of watches shares out its work, to begin with
  * @param tls null: plain, which is for loopback alone
  * @param raftPlaintextAllowed plain on other addresses, too
  * @param scriptChecks checks may run commands
@@ -35,19 +38,21 @@ public record ServerConfig(
         String datacenter,
         Path dataDir,
         String logBackend,
-        LogCare logCare,
         String bindAddr,
         String clientAddr,
         String advertiseAddr,
         Listen http,
         Listen grpc,
         Listen raft,
+        Listen dns,
+        DnsOptions dnsOptions,
         int bootstrapExpect,
         List<String> retryJoin,
         String logLevel,
         int raftMultiplier,
         Snapshots snapshots,
         int httpConnectionsMax,
+        HubShape hubShape,
         @Nullable Tls tls,
         boolean raftPlaintextAllowed,
         boolean scriptChecks,
@@ -60,6 +65,7 @@ public record ServerConfig(
 
     public static final int GRPC_PORT_DEFAULT = 8502;
     public static final int RAFT_PORT_DEFAULT = 8300;
+    public static final int DNS_PORT_DEFAULT = 8600;
 
     public ServerConfig {
         nodeMeta = Map.copyOf(nodeMeta);
@@ -97,25 +103,6 @@ public record ServerConfig(
      * @param entriesKept entries that stay in the log behind it, for slow followers
      */
     public record Snapshots(int intervalSeconds, int entriesMin, int entriesKept) {}
-
-    /**
-     * What a running server does for its log.
-     *
-     * @param compaction it is compacted by itself
-     * @param freeMegabytes from so much free space on
-     * @param shadow backend of a second log that is kept beside it and compared; empty: none
-     * @param slowDisk when a leader gives leadership away
-     */
-    public record LogCare(boolean compaction, int freeMegabytes, String shadow, SlowDisk slowDisk) {}
-
-    /**
-     * When a leader's disk counts as slow.
-     *
-     * @param enabled it then gives leadership to a server whose disk does not
-     * @param thresholdMillis more than one sync in a hundred takes longer than this
-     * @param windowSeconds within this time
-     */
-    public record SlowDisk(boolean enabled, int thresholdMillis, int windowSeconds) {}
 
     /** PEM files; relative paths are relative to the working directory. */
     public record Tls(Path caFile, Path certFile, Path keyFile) {}

@@ -2,11 +2,10 @@ package dev.coord.server;
 
 import dev.coord.server.ConfigKeys.Kind;
 import dev.coord.server.ServerConfig.Listen;
-import dev.coord.server.ServerConfig.LogCare;
-import dev.coord.server.ServerConfig.SlowDisk;
 import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.http.HttpOptions;
+import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,11 +31,6 @@ final class ServerConfigReader {
     private static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofSeconds(30);
     private static final int SNAPSHOT_ENTRIES_DEFAULT = 100_000;
     private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
-    private static final int LOG_FREE_MEGABYTES_DEFAULT = 256;
-    private static final int SLOW_DISK_MILLIS_DEFAULT = 500;
-    private static final int SLOW_DISK_MILLIS_MAX = 60_000;
-    private static final int SLOW_DISK_SECONDS_DEFAULT = 30;
-    private static final int SLOW_DISK_SECONDS_MAX = 600;
     private static final List<String> LOG_LEVELS = List.of("trace", "debug", "info", "warn", "error");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
@@ -66,19 +60,21 @@ final class ServerConfigReader {
                 matching("datacenter", text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER),
                 dataDir(),
                 logBackend(),
-                logCare(),
                 bind,
                 client,
                 text("advertise_addr", bind.equals("0.0.0.0") ? localAddress() : bind),
                 new Listen(text("addresses.http", client), port("ports.http", ServerConfig.HTTP_PORT_DEFAULT)),
                 new Listen(text("addresses.grpc", client), port("ports.grpc", ServerConfig.GRPC_PORT_DEFAULT)),
                 new Listen(bind, port("ports.server", ServerConfig.RAFT_PORT_DEFAULT)),
+                new Listen(text("addresses.dns", client), port("ports.dns", ServerConfig.DNS_PORT_DEFAULT)),
+                new DnsConfig(sources).read(),
                 expect,
                 retryJoin(),
                 logLevel(),
                 number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
                 number("http_connections_max", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
+                hubShape(),
                 tls,
                 plaintextAllowed,
                 flag("enable_script_checks") || flag("enable_local_script_checks"),
@@ -147,19 +143,12 @@ final class ServerConfigReader {
         return given;
     }
 
-    private LogCare logCare() {
-        String shadow = text("log_shadow", "");
-        if (!shadow.isEmpty() && (!LogDirectory.BACKENDS.contains(shadow) || shadow.equals(LogDirectory.MEMORY))) {
-            throw bad("log_shadow", "\"" + shadow + "\" is none of segment, lmdb, mapdb");
+    private HubShape hubShape() {
+        try {
+            return HubShape.named(text("hub_shape", HubShape.SHARDED.toString()));
+        } catch (IllegalArgumentException e) {
+            throw bad("hub_shape", e.getMessage());
         }
-        return new LogCare(
-                flag("log_compaction.enabled"),
-                number("log_compaction.free_mb", LOG_FREE_MEGABYTES_DEFAULT, 1, Integer.MAX_VALUE),
-                shadow,
-                new SlowDisk(
-                        !Boolean.FALSE.equals(last("slow_disk.enabled")),
-                        number("slow_disk.threshold_ms", SLOW_DISK_MILLIS_DEFAULT, 1, SLOW_DISK_MILLIS_MAX),
-                        number("slow_disk.window_s", SLOW_DISK_SECONDS_DEFAULT, 1, SLOW_DISK_SECONDS_MAX)));
     }
 
     private Snapshots snapshots() {

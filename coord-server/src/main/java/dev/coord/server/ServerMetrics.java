@@ -1,10 +1,10 @@
 package dev.coord.server;
 
 import dev.coord.server.command.ClusterView;
-import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
-import dev.coord.streaming.HubStats;
+import dev.coord.wal.LogStats;
+import dev.coord.wal.LogStore;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,8 +27,9 @@ final class ServerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final HubMetrics hub;
 
-    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogOperations log) {
+    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogStore log) {
         garbageCollection.bindTo(registry);
         List.of(
                         new JvmMemoryMetrics(),
@@ -38,8 +39,9 @@ final class ServerMetrics implements AutoCloseable {
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
         raft(registry, cluster);
-        LogMetrics.register(registry, log);
-        hub(registry, hub);
+        log(registry, log);
+        this.hub = new HubMetrics(hub, System::nanoTime);
+        this.hub.bindTo(registry);
         gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
                 .revision());
         gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
@@ -48,6 +50,7 @@ final class ServerMetrics implements AutoCloseable {
 
     /** In Prometheus' text format. */
     String scrape() {
+        hub.refresh();
         return registry.scrape();
     }
 
@@ -68,15 +71,29 @@ final class ServerMetrics implements AutoCloseable {
                 .register(registry);
     }
 
-    private static void hub(MeterRegistry registry, Hub hub) {
-        hubGauge(registry, hub, "coord.hub.channels", "Subjects with a ring", HubStats.Shard::channels);
-        hubGauge(registry, hub, "coord.hub.subscriptions", "Open subscriptions", HubStats.Shard::subscriptions);
-        hubGauge(registry, hub, "coord.hub.waiters", "Parked blocking queries", HubStats.Shard::waiters);
-        hubGauge(registry, hub, "coord.hub.ring.bytes", "Memory that rings hold on to", HubStats.Shard::ringBytes);
-        hubGauge(registry, hub, "coord.hub.inbox.depth", "Publications not handled yet", HubStats.Shard::inboxDepth);
-        hubCounter(registry, hub, "coord.hub.events", "Events taken from inboxes", HubStats.Shard::events);
-        hubCounter(registry, hub, "coord.hub.wakeups", "Subscribers and waiters woken", HubStats.Shard::wakeups);
-        hubCounter(registry, hub, "coord.hub.resets", "Subscribers told to start anew", HubStats.Shard::resets);
+    private static void log(MeterRegistry registry, LogStore log) {
+        logGauge(registry, log, "coord.log.entries", "Entries in the log", LogStats::entries);
+        logGauge(registry, log, "coord.log.live.bytes", "Bytes of data of live entries", LogStats::liveBytes);
+        logGauge(registry, log, "coord.log.file.bytes", "Bytes that the log's files take", LogStats::fileBytes);
+        logGauge(
+                registry,
+                log,
+                "coord.log.free.bytes",
+                "Bytes in the files that hold nothing live",
+                LogStats::freeBytes);
+        logGauge(registry, log, "coord.log.free.list.entries", "Entries of the free list", LogStats::freeListEntries);
+        logGauge(registry, log, "coord.log.free.list.bytes", "Bytes that the free list takes", LogStats::freeListBytes);
+        logGauge(
+                registry,
+                log,
+                "coord.log.write.amplification",
+                "Bytes synced for each byte proposed",
+                LogStats::writeAmplification);
+        logGauge(registry, log, "coord.log.sync.max.seconds", "The longest sync", s -> s.syncNanosMax() / 1e9);
+        logCounter(registry, log, "coord.log.proposed.bytes", "Bytes given to the log", LogStats::proposedBytes);
+        logCounter(registry, log, "coord.log.synced.bytes", "Bytes made durable", LogStats::syncedBytes);
+        logCounter(registry, log, "coord.log.syncs", "Syncs", LogStats::syncs);
+        logCounter(registry, log, "coord.log.sync.seconds", "Time spent in syncs", s -> s.syncNanosTotal() / 1e9);
     }
 
     private static <T> void gauge(
@@ -84,20 +101,16 @@ final class ServerMetrics implements AutoCloseable {
         Gauge.builder(name, of, value).description(description).register(registry);
     }
 
-    private static void hubGauge(
-            MeterRegistry registry, Hub hub, String name, String description, ToDoubleFunction<HubStats.Shard> value) {
-        gauge(registry, name, description, hub, h -> sum(h, value));
+    private static void logGauge(
+            MeterRegistry registry, LogStore log, String name, String description, ToDoubleFunction<LogStats> value) {
+        gauge(registry, name, description, log, l -> value.applyAsDouble(l.stats()));
     }
 
-    private static void hubCounter(
-            MeterRegistry registry, Hub hub, String name, String description, ToDoubleFunction<HubStats.Shard> value) {
-        FunctionCounter.builder(name, hub, h -> sum(h, value))
+    private static void logCounter(
+            MeterRegistry registry, LogStore log, String name, String description, ToDoubleFunction<LogStats> value) {
+        FunctionCounter.builder(name, log, l -> value.applyAsDouble(l.stats()))
                 .description(description)
                 .register(registry);
-    }
-
-    private static double sum(Hub hub, ToDoubleFunction<HubStats.Shard> value) {
-        return hub.stats().shards().stream().mapToDouble(value).sum();
     }
 
     @Override

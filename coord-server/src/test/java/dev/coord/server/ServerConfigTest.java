@@ -123,6 +123,7 @@ class ServerConfigTest {
                     {"raft_snapshot_interval": "soon"}       | key "raft_snapshot_interval" must be a duration
                     {"ports": {"http": 70000}}               | key "ports.http": 70000 is not within -1 and 65535
                     {"log_backend": "floppy"}                | key "log_backend": "floppy" is none of segment
+                    {"hub_shape": "round"}                   | key "hub_shape": no hub shape is named "round"; there are
                     {"log_level": "loud"}                    | key "log_level": "loud" is none of
                     {"node_name": "a b"}                     | key "node_name": "a b" does not match
                     {"bind_addr": "0.0.0.0"}                 | need mutual TLS

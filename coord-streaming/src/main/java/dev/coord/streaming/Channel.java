@@ -160,8 +160,10 @@ final class Channel {
         shard.countReset();
     }
 
-    HubStats.Busy stats() {
-        return new HubStats.Busy(subject, interested(), events, wakeups, resets, ring.bytes());
+    void offerTo(Busiest busiest) {
+        if (busiest.wants(wakeups, interested())) {
+            busiest.add(new HubStats.Busy(subject, interested(), events, wakeups, resets, ring.bytes()));
+        }
     }
 
     // ---- the owning shard ----

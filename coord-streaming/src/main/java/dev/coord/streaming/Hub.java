@@ -56,8 +56,31 @@ public interface Hub extends AutoCloseable {
      */
     Waiter await(Subject subject, long afterRevision, Runnable wake);
 
-    /** Counts for metrics and operators. A moment's picture. */
-    HubStats stats();
+    /**
+     * Begins where another hub was: this one was told of nothing up to a revision, and is told of everything after it. So
+     * who resumes from that revision needs no reset. Called at most once, by any thread, while nobody subscribes yet.
+     *
+     * @param revision newest one that this hub may not have been told of
+     */
+    void startAfter(long revision);
+
+    /**
+     * Calls everybody who waits, though nothing happened: subscribers poll, waiters look again. For whoever wants them to
+     * move to another hub. Returns at once.
+     */
+    void callAll();
+
+    /** The counts of {@link #stats(int)} with the {@link HubStats#BUSIEST_DEFAULT} busiest subjects. */
+    default HubStats stats() {
+        return stats(HubStats.BUSIEST_DEFAULT);
+    }
+
+    /**
+     * Counts for metrics and operators, made by a walk over all subjects. A moment's picture.
+     *
+     * @param busiestMax how many of the busiest subjects to name; from 0 to {@link HubStats#BUSIEST_MAX}
+     */
+    HubStats stats(int busiestMax);
 
     /** Ends the shards' threads. Subscriptions get nothing more; waiters are woken. */
     @Override

@@ -1,19 +1,19 @@
 package dev.coord.streaming;
 
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /**
  * What the hub holds and has done. A moment's picture, made by a walk over all subjects: for operators and for metrics
  * every few seconds, not for each request.
  *
+ * @param shape of the hub
  * @param shards one for each shard; the hub shapes without shards give one
- * @param busiest the subjects with most wakeups, at most {@link #BUSIEST_MAX}, the busiest first
+ * @param busiest the subjects with most wakeups, the busiest first; in the {@code single} shape its topics
  */
-public record HubStats(List<Shard> shards, List<Busy> busiest) {
+public record HubStats(HubShape shape, List<Shard> shards, List<Busy> busiest) {
 
-    public static final int BUSIEST_MAX = 20;
+    public static final int BUSIEST_DEFAULT = 20;
+    public static final int BUSIEST_MAX = 1_000;
 
     public HubStats {
         shards = List.copyOf(shards);
@@ -51,13 +51,4 @@ public record HubStats(List<Shard> shards, List<Busy> busiest) {
      * @param ringBytes memory that the events in the subject's ring hold on to
      */
     public record Busy(Subject subject, int watchers, long events, long wakeups, long resets, long ringBytes) {}
-
-    static List<Busy> busiest(Collection<Busy> subjects) {
-        return subjects.stream()
-                .sorted(Comparator.comparingLong(Busy::wakeups)
-                        .thenComparingInt(Busy::watchers)
-                        .reversed())
-                .limit(BUSIEST_MAX)
-                .toList();
-    }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +45,8 @@ final class Shard implements Runnable {
     private volatile boolean asleep;
 
     private volatile boolean closed;
+    /** Everybody is to be called. Set by anyone, cleared by the shard. */
+    private volatile boolean callAll;
     /** Every revision up to this one is in the rings. Written by the shard's thread. */
     private volatile long handled;
 
@@ -151,6 +152,11 @@ final class Shard implements Runnable {
         return inbox.isEmpty() && loss.get() == null ? published : handled;
     }
 
+    void callAll() {
+        callAll = true;
+        wakeUp();
+    }
+
     void attend(Channel channel) {
         agenda.add(channel);
         wakeUp();
@@ -205,8 +211,8 @@ final class Shard implements Runnable {
                 Math.max(0, timeline.published() - complete()));
     }
 
-    void collectStats(Consumer<HubStats.Busy> into) {
-        channels.values().forEach(channel -> into.accept(channel.stats()));
+    void collectStats(Busiest into) {
+        channels.values().forEach(channel -> channel.offerTo(into));
     }
 
     /** Ends the thread, once it has called the waiters. Returns at once. */
@@ -238,7 +244,7 @@ final class Shard implements Runnable {
                 sleep();
             }
         }
-        channels.values().forEach(channel -> channel.wake(Long.MAX_VALUE));
+        wakeChannels();
     }
 
     /** Does what there is to do, a little of each; false when there was nothing. */
@@ -247,6 +253,7 @@ final class Shard implements Runnable {
             boolean worked = inbox.take(this::handle);
             worked |= handleLoss();
             worked |= handleAgenda();
+            worked |= handleCallAll();
             upkeep();
             return worked;
         } catch (RuntimeException | Error e) {
@@ -258,7 +265,7 @@ final class Shard implements Runnable {
 
     private void sleep() {
         asleep = true;
-        if (inbox.isEmpty() && loss.get() == null && agenda.isEmpty() && !closed) {
+        if (inbox.isEmpty() && loss.get() == null && agenda.isEmpty() && !callAll && !closed) {
             LockSupport.parkNanos(this, upkeepNanos());
         }
         asleep = false;
@@ -326,9 +333,20 @@ final class Shard implements Runnable {
             }
         }
         handled = lost.revision();
-        for (Channel channel : channels.values()) {
-            channel.wake(Long.MAX_VALUE);
+        wakeChannels();
+    }
+
+    private boolean handleCallAll() {
+        if (!callAll) {
+            return false;
         }
+        callAll = false;
+        wakeChannels();
+        return true;
+    }
+
+    private void wakeChannels() {
+        channels.values().forEach(channel -> channel.wake(Long.MAX_VALUE));
     }
 
     private boolean handleAgenda() {

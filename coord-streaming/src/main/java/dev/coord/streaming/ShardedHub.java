@@ -134,14 +134,28 @@ public final class ShardedHub implements Hub {
     }
 
     @Override
-    public HubStats stats() {
+    public void startAfter(long revision) {
+        timeline.startAfter(revision);
+    }
+
+    @Override
+    public void callAll() {
+        for (Shard shard : shards) {
+            shard.callAll();
+        }
+    }
+
+    @Override
+    public HubStats stats(int busiestMax) {
         List<HubStats.Shard> stats = new ArrayList<>(shards.length);
-        List<HubStats.Busy> subjects = new ArrayList<>();
+        Busiest busiest = new Busiest(busiestMax);
         for (Shard shard : shards) {
             stats.add(shard.stats());
-            shard.collectStats(subjects::add);
+            if (busiestMax > 0) {
+                shard.collectStats(busiest);
+            }
         }
-        return new HubStats(stats, HubStats.busiest(subjects));
+        return new HubStats(shards.length == 1 ? HubShape.KEYED : HubShape.SHARDED, stats, busiest.inOrder());
     }
 
     @Override

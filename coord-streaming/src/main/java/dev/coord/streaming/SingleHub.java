@@ -131,9 +131,22 @@ final class SingleHub implements Hub {
     }
 
     @Override
-    public HubStats stats() {
+    public void startAfter(long revision) {
+        timeline.startAfter(revision);
+    }
+
+    @Override
+    public void callAll() {
+        topics.values().forEach(topic -> topic.takeAll().forEach(this::call));
+    }
+
+    @Override
+    public HubStats stats(int busiestMax) {
+        Busiest busiest = new Busiest(busiestMax);
+        topics.forEach((name, topic) -> busiest.add(topic.stats(name)));
         long ringBytes = topics.values().stream().mapToLong(Topic::bytes).sum();
         return new HubStats(
+                HubShape.SINGLE,
                 List.of(new HubStats.Shard(
                         topics.size(),
                         subscriptions.get(),
@@ -144,7 +157,7 @@ final class SingleHub implements Hub {
                         ringBytes,
                         0,
                         0)),
-                List.of());
+                busiest.inOrder());
     }
 
     @Override

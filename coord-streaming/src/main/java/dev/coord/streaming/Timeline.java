@@ -17,6 +17,8 @@ final class Timeline {
     private volatile long publishing;
     private volatile long published;
     private volatile long retired;
+    /** Where a hub that takes over begins; counts until something is published. Written by who switches. */
+    private volatile long start;
 
     /** The publisher begins a revision; everything it does after comes after this. */
     void begin(long revision) {
@@ -28,6 +30,14 @@ final class Timeline {
         VarHandle.fullFence();
     }
 
+    /**
+     * The hub takes over from another one: it was told nothing up to this revision and is told everything after it. What
+     * the publisher may have told it meanwhile counts for more.
+     */
+    void startAfter(long revision) {
+        start = revision;
+    }
+
     /** All of a revision is in the inboxes of the shards it touches. */
     void end(long revision) {
         published = revision;
@@ -35,7 +45,7 @@ final class Timeline {
 
     /** The state was replaced by one of this revision. */
     void replace(long revision) {
-        retired = Math.max(retired, publishing);
+        retired = Math.max(retired, Math.max(publishing, start));
         publishing = revision;
         VarHandle.fullFence();
     }
@@ -43,12 +53,16 @@ final class Timeline {
     /** What a channel that was inserted just before may have missed: revisions up to this one. */
     long floorOfNewChannel() {
         VarHandle.fullFence();
-        return publishing;
+        return orStart(publishing);
     }
 
     /** The newest revision that is wholly in the inboxes. */
     long published() {
-        return published;
+        return orStart(published);
+    }
+
+    private long orStart(long revision) {
+        return revision == 0 ? start : revision;
     }
 
     /**
@@ -57,6 +71,6 @@ final class Timeline {
      */
     boolean replacedSince(long revision) {
         // retired is written before publishing goes back; so read publishing first.
-        return revision > publishing && revision <= retired;
+        return revision > orStart(publishing) && revision <= retired;
     }
 }

@@ -26,6 +26,9 @@ final class Topic {
 
     private long changedAt = NOT_OPEN;
     private int epoch;
+    private long events;
+    private long wakeups;
+    private long resets;
 
     Topic(HubOptions options) {
         this.options = options;
@@ -51,6 +54,7 @@ final class Topic {
             bytes += entry.bytes();
         }
         changedAt = entry.revision;
+        events++;
         return takeAll();
     }
 
@@ -86,7 +90,8 @@ final class Topic {
         bytes = 0;
     }
 
-    private List<Runnable> takeAll() {
+    /** Everyone on the topic who waits. */
+    synchronized List<Runnable> takeAll() {
         List<Runnable> called = new ArrayList<>(waiters);
         waiters.clear();
         for (TopicSubscription subscription : subscriptions) {
@@ -94,6 +99,7 @@ final class Topic {
                 called.add(subscription.ready());
             }
         }
+        wakeups += called.size();
         return called;
     }
 
@@ -129,7 +135,17 @@ final class Topic {
         return bytes;
     }
 
+    /** Of this shape nothing finer is known than a topic: as if all of it were one prefix. */
+    synchronized HubStats.Busy stats(String name) {
+        return new HubStats.Busy(
+                Subject.prefix(name, ""), subscriptions.size() + waiters.size(), events, wakeups, resets, bytes);
+    }
+
     // ---- for subscriptions, which hold the lock ----
+
+    void countReset() {
+        resets++;
+    }
 
     boolean holds(TopicSubscription subscription) {
         return subscriptions.contains(subscription);

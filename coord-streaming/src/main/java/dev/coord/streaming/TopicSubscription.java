@@ -83,6 +83,7 @@ final class TopicSubscription implements Subscription {
         resetReason = null;
         awaitsSnapshot = true;
         hub.countReset();
+        topic.countReset();
         return new Reset(reason);
     }
 

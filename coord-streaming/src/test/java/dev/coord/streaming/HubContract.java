@@ -33,11 +33,15 @@ abstract class HubContract {
 
     abstract HubShape shape();
 
+    Hub make(HubOptions with) {
+        return shape().open(with);
+    }
+
     private static void nothing() {}
 
     /** A hub that has published {@link #START}. */
     final Hub open(HubOptions with) {
-        Hub opened = shape().open(with);
+        Hub opened = make(with);
         hub = opened;
         opened.publish(START, List.of());
         return opened;

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,6 +27,14 @@ class HubHistoryTest {
     private static final int HISTORIANS = 12;
     private static final int LONG_POLLERS = 4;
 
+    private static final HubOptions OPTIONS = HubOptions.defaults()
+            .withShards(2)
+            .withRing(8, 2_000, Duration.ofMillis(20))
+            .withHubBytesMax(20_000)
+            .withInboxEntriesMax(16)
+            .withWatchersMax(1_000, 1_000, 4);
+
+    private final AtomicInteger changes = new AtomicInteger();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
 
@@ -34,52 +44,70 @@ class HubHistoryTest {
         long seed = Long.getLong("coord.seed", System.nanoTime());
         System.out.println("HubHistoryTest " + shape + ": -Dcoord.seed=" + seed);
         Random random = new Random(seed);
-        HubOptions options = HubOptions.defaults()
-                .withShards(2)
-                .withRing(8, 2_000, Duration.ofMillis(20))
-                .withHubBytesMax(20_000)
-                .withInboxEntriesMax(16)
-                .withWatchersMax(1_000, 1_000, 4);
-        try (Hub hub = shape.open(options)) {
-            PublishedLog log = new PublishedLog(hub, random);
-            List<Historian> historians = new ArrayList<>();
-            List<LongPoller> pollers = new ArrayList<>();
-            for (int i = 0; i < HISTORIANS; i++) {
-                Historian historian = new Historian(
-                        hub, log, randomSubject(random), new Random(random.nextLong()), i % 3 == 0 ? 200 : 5);
-                historians.add(historian);
-                start(historian::follow);
-            }
-            for (int i = 0; i < LONG_POLLERS; i++) {
-                LongPoller poller = new LongPoller(hub, log, randomSubject(random), new Random(random.nextLong()));
-                pollers.add(poller);
-                start(poller::poll);
-            }
-            try {
-                for (int round = 0; round < ROUNDS; round++) {
-                    burst(log, random);
-                    long last = log.changeAll();
-                    eventually()
-                            .alias("everybody hears of revision " + last + " in round " + round + ", seed " + seed)
-                            .until(() -> !failures.isEmpty()
-                                    || (historians.stream().allMatch(h -> h.known() >= last)
-                                            && pollers.stream().allMatch(p -> p.known() >= last)));
-                    assertThat(failures).as("seed %s", seed).isEmpty();
-                }
-            } finally {
-                stop();
-            }
-            assertThat(failures).as("seed %s", seed).isEmpty();
-            assertThat(historians.stream().mapToInt(Historian::events).sum())
-                    .as("events")
-                    .isGreaterThan(ROUNDS);
-            assertThat(historians.stream().mapToInt(Historian::resets).sum())
-                    .as("resets")
-                    .isGreaterThan(HISTORIANS);
-            assertThat(historians.stream().mapToInt(Historian::resumes).sum())
-                    .as("resumes")
-                    .isGreaterThan(ROUNDS);
+        try (Hub hub = shape.open(OPTIONS)) {
+            runAgainst(hub, random, seed);
         }
+    }
+
+    @Test
+    void everySubscribersHistoryAgreesWithThePublishedLogWhileTheShapeIsChanged() throws InterruptedException {
+        long seed = Long.getLong("coord.seed", System.nanoTime());
+        System.out.println("HubHistoryTest changing shapes: -Dcoord.seed=" + seed);
+        Random random = new Random(seed);
+        try (HubSwitch hub = new HubSwitch(HubShape.KEYED, OPTIONS)) {
+            Random shapes = new Random(random.nextLong());
+            start(() -> {
+                HubShape[] all = HubShape.values();
+                while (!Thread.currentThread().isInterrupted()) {
+                    hub.changeTo(all[shapes.nextInt(all.length)]);
+                    changes.incrementAndGet();
+                    LockSupport.parkNanos(shapes.nextInt(5_000_000));
+                }
+            });
+            runAgainst(hub, random, seed);
+            assertThat(changes).as("changes of shape").hasValueGreaterThan(10);
+        }
+    }
+
+    private void runAgainst(Hub hub, Random random, long seed) throws InterruptedException {
+        PublishedLog log = new PublishedLog(hub, random);
+        List<Historian> historians = new ArrayList<>();
+        List<LongPoller> pollers = new ArrayList<>();
+        for (int i = 0; i < HISTORIANS; i++) {
+            Historian historian = new Historian(
+                    hub, log, randomSubject(random), new Random(random.nextLong()), i % 3 == 0 ? 200 : 5, changes);
+            historians.add(historian);
+            start(historian::follow);
+        }
+        for (int i = 0; i < LONG_POLLERS; i++) {
+            LongPoller poller = new LongPoller(hub, log, randomSubject(random), new Random(random.nextLong()));
+            pollers.add(poller);
+            start(poller::poll);
+        }
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                burst(log, random);
+                long last = log.changeAll();
+                eventually()
+                        .alias("everybody hears of revision " + last + " in round " + round + ", seed " + seed)
+                        .until(() -> !failures.isEmpty()
+                                || (historians.stream().allMatch(h -> h.known() >= last)
+                                        && pollers.stream().allMatch(p -> p.known() >= last)));
+                assertThat(failures).as("seed %s", seed).isEmpty();
+            }
+        } finally {
+            stop();
+        }
+        assertThat(failures).as("seed %s", seed).isEmpty();
+        assertThat(historians.stream().mapToInt(Historian::events).sum())
+                .as("events")
+                .isGreaterThan(ROUNDS);
+        assertThat(historians.stream().mapToInt(Historian::resets).sum())
+                .as("resets")
+                .isGreaterThan(HISTORIANS);
+        assertThat(historians.stream().mapToInt(Historian::resumes).sum())
+                .as("resumes")
+                .isGreaterThan(ROUNDS);
     }
 
     private static void burst(PublishedLog log, Random random) {

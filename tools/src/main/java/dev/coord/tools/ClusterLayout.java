@@ -70,15 +70,16 @@ final class ClusterLayout {
                     config.getString("node_name"),
                     ports.getInteger("http"),
                     ports.getInteger("grpc"),
-                    ports.getInteger("server"));
+                    ports.getInteger("server"),
+                    ports.getInteger("dns", -1));
         } catch (IOException | DecodeException | ClassCastException | NullPointerException e) {
             throw new StartupException(
                     ExitCode.CONFIG, file + " does not describe a server of a cluster: " + e.getMessage(), e);
         }
     }
 
-    private static ClusterMember member(Path file, String name, int http, int grpc, int raft) {
-        return new ClusterMember(name, file, file.resolveSibling(name + ".log"), http, grpc, raft);
+    private static ClusterMember member(Path file, String name, int http, int grpc, int raft, int dns) {
+        return new ClusterMember(name, file, file.resolveSibling(name + ".log"), http, grpc, raft, dns);
     }
 
     private static List<ClusterMember> write(Path directory, int servers, @Nullable String logBackend)
@@ -94,7 +95,8 @@ final class ClusterLayout {
                     name,
                     ServerConfig.HTTP_PORT_DEFAULT + step,
                     ServerConfig.GRPC_PORT_DEFAULT + step,
-                    ServerConfig.RAFT_PORT_DEFAULT + step));
+                    ServerConfig.RAFT_PORT_DEFAULT + step,
+                    ServerConfig.DNS_PORT_DEFAULT + step));
         }
         for (ClusterMember member : members) {
             Files.writeString(member.configFile(), config(directory, member, members, logBackend));
@@ -117,7 +119,8 @@ final class ClusterLayout {
                         new JsonObject()
                                 .put("http", member.httpPort())
                                 .put("grpc", member.grpcPort())
-                                .put("server", member.raftPort()));
+                                .put("server", member.raftPort())
+                                .put("dns", member.dnsPort()));
         if (logBackend != null) {
             config.put("log_backend", logBackend);
         }
@@ -132,7 +135,8 @@ final class ClusterLayout {
                 int step = shift + i * PORT_STEP;
                 free = isFree(ServerConfig.HTTP_PORT_DEFAULT + step)
                         && isFree(ServerConfig.GRPC_PORT_DEFAULT + step)
-                        && isFree(ServerConfig.RAFT_PORT_DEFAULT + step);
+                        && isFree(ServerConfig.RAFT_PORT_DEFAULT + step)
+                        && isFree(ServerConfig.DNS_PORT_DEFAULT + step);
             }
             if (free) {
                 return shift;
@@ -142,8 +146,8 @@ final class ClusterLayout {
     }
 
     private static void requireFree(ClusterMember member) {
-        for (int port : List.of(member.httpPort(), member.grpcPort(), member.raftPort())) {
-            if (!isFree(port)) {
+        for (int port : List.of(member.httpPort(), member.grpcPort(), member.raftPort(), member.dnsPort())) {
+            if (port > 0 && !isFree(port)) {
                 throw new StartupException(
                         ExitCode.ADDRESS,
                         "port " + port + " of " + member.name() + " is in use: stop what listens there (a server of"

@@ -8,7 +8,8 @@ import java.nio.file.Path;
  * @param configFile what it is started with
  * @param logFile where its output goes
  */
-record ClusterMember(String name, Path configFile, Path logFile, int httpPort, int grpcPort, int raftPort) {
+record ClusterMember(
+        String name, Path configFile, Path logFile, int httpPort, int grpcPort, int raftPort, int dnsPort) {
 
     String httpAddress() {
         return "127.0.0.1:" + httpPort;

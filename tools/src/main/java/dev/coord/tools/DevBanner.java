@@ -23,6 +23,7 @@ final class DevBanner {
         out.printf("  HTTP  http://%s  (Consul's API)%n", server.httpAddress());
         out.printf("  gRPC  %s%n", server.grpcAddress());
         out.printf("  Raft  %s%n", server.raftAddress());
+        out.printf("  DNS   %s%n", server.dnsAddress());
         out.flush();
     }
 

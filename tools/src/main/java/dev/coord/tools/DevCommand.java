@@ -38,6 +38,9 @@ final class DevCommand implements Callable<Integer> {
     @Option(names = "--grpc-port", paramLabel = "PORT", description = "Default: 8502; 0: any free one.")
     private @Nullable Long grpcPort;
 
+    @Option(names = "--dns-port", paramLabel = "PORT", description = "Default: 8600; 0: any free one; -1: none.")
+    private @Nullable Long dnsPort;
+
     @Option(names = "--server-port", paramLabel = "PORT", description = "Raft. Default: 8300; 0: any free one.")
     private @Nullable Long serverPort;
 
@@ -63,6 +66,7 @@ final class DevCommand implements Callable<Integer> {
         flags.put("node_name", node);
         flags.put("ports.http", httpPort);
         flags.put("ports.grpc", grpcPort);
+        flags.put("ports.dns", dnsPort);
         flags.put("ports.server", serverPort);
         flags.put("log_backend", logBackend);
         flags.put("log_level", logLevel);

@@ -57,7 +57,7 @@ final class WarmUpCommand implements Callable<Integer> {
                         "data_dir",
                         scratch.path().toString(),
                         "ports",
-                        Map.of("http", 0L, "grpc", 0L, "server", 0L)))));
+                        Map.of("http", 0L, "grpc", 0L, "server", 0L, "dns", 0L)))));
     }
 
     private static void overHttp(String base) throws IOException {

@@ -27,12 +27,12 @@ class ArrowsTest {
     private static final String HCL = "dev.coord.server.hcl..";
     private static final String ACL = "dev.coord.server.acl..";
     private static final String RAFT = "dev.coord.server.raft..";
-    private static final String LOG = "dev.coord.server.log..";
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
+    private static final String DNS = "dev.coord.server.dns..";
     private static final String CLIENT = "dev.coord.client..";
     private static final String ROOT = "dev.coord.server";
     private static final String TOOLS = "dev.coord.tools..";
@@ -47,13 +47,13 @@ class ArrowsTest {
             knowsOnly(HCL),
             knowsOnly(ACL, API, COMMAND, STATE, HCL),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
-            knowsOnly(LOG, WAL),
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(HTTP, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LEASE),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT),
+            knowsOnly(DNS, API, COMMAND, STATE),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
             noClasses()
@@ -88,7 +88,7 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, HTTP, GRPC, CLIENT, ROOT,
+                API, WAL, STREAMING, COMMAND, STATE, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, DNS, CLIENT, ROOT,
                 TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }

@@ -50,7 +50,8 @@ final class ServerUnderTest implements AutoCloseable {
                         new JsonObject()
                                 .put("http", httpPort)
                                 .put("grpc", ports[1])
-                                .put("server", raftPort));
+                                .put("server", raftPort)
+                                .put("dns", -1));
     }
 
     /** One that will be alone. Not started. */

@@ -10,10 +10,10 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.Leases;
-import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.Timer;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -30,7 +30,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +52,6 @@ public final class GrpcApi implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GrpcApi.class);
 
     private final GrpcOptions options;
-    private final ClusterView view;
     private final WorkPool pool;
     private final WatchService watches;
     private final LeaderHealth health;
@@ -70,8 +68,24 @@ public final class GrpcApi implements AutoCloseable {
     public GrpcApi(
             CommandExecutor executor, StateReader state, ClusterView view, Leases leases, Hub hub, GrpcOptions options)
             throws IOException {
+        this(executor, state, view, leases, hub, new WatchSteering(), options);
+    }
+
+    /**
+     * As above.
+     *
+     * @param steering how clients are told to watch
+     */
+    public GrpcApi(
+            CommandExecutor executor,
+            StateReader state,
+            ClusterView view,
+            Leases leases,
+            Hub hub,
+            WatchSteering steering,
+            GrpcOptions options)
+            throws IOException {
         this.options = options;
-        this.view = view;
         GrpcOptions.Limits limits = options.limits();
         builder = NettyServerBuilder.forAddress(
                 new InetSocketAddress(options.bindAddress(), options.port()), credentials(options.tls()));
@@ -89,7 +103,8 @@ public final class GrpcApi implements AutoCloseable {
         ServiceSummaries summaries = new ServiceSummaries();
         BlockingQuery polls = new BlockingQuery(
                 state, hub, Timer.on(timer), () -> ThreadLocalRandom.current().nextDouble());
-        watches = new WatchService(hub, reads, pool, summaries, polls, limits, System::nanoTime);
+        watches = new WatchService(
+                view.self().name(), hub, steering, reads, pool, summaries, polls, limits, System::nanoTime);
         health = new LeaderHealth(
                 view,
                 List.of(
@@ -133,15 +148,6 @@ public final class GrpcApi implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException("A TLS file of the gRPC API can't be read: " + e.getMessage(), e);
         }
-    }
-
-    /**
-     * Serves {@code coord.v1.Log}, too. Before {@link #start}.
-     *
-     * @param log null until the server has opened its log
-     */
-    public void offerLog(Supplier<@Nullable LogOperations> log) {
-        builder.addService(new LogService(log, view, pool));
     }
 
     /**

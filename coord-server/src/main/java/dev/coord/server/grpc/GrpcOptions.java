@@ -52,7 +52,8 @@ public record GrpcOptions(
      * @param snapshotFrameBytesMax bytes of items after which a frame of a watch's snapshot ends
      * @param snapshotTimeout how long a client may take to receive a snapshot, for the state it is sent from is kept in
      *     memory; longer ends the watch
-     * @param bookmarkInterval after which a watch that had nothing to tell sends a bookmark
+     * @param bookmarkInterval after which a watch that had nothing to tell sends a bookmark; stretched where there are so
+     *     many watches that all together would send more than {@link #BOOKMARKS_PER_SECOND_MAX}
      */
     public record Limits(
             int callsPerConnectionMax,
@@ -64,6 +65,15 @@ public record GrpcOptions(
             int snapshotFrameBytesMax,
             Duration snapshotTimeout,
             Duration bookmarkInterval) {
+
+        /** What idle watches may cost. */
+        public static final int BOOKMARKS_PER_SECOND_MAX = 2_000;
+
+        /** How long a watch that has nothing to tell stays silent, nanoseconds, where so many are open. */
+        long bookmarkNanos(int watches) {
+            return Math.max(
+                    bookmarkInterval.toNanos(), Duration.ofSeconds(1).toNanos() / BOOKMARKS_PER_SECOND_MAX * watches);
+        }
 
         public static Limits defaults() {
             return new Limits(

@@ -6,9 +6,12 @@ import dev.coord.api.v1.PollRequest;
 import dev.coord.api.v1.PollResponse;
 import dev.coord.api.v1.WatchGrpc;
 import dev.coord.api.v1.WatchRequest;
+import dev.coord.api.v1.WatchStatsRequest;
+import dev.coord.api.v1.WatchStatsResponse;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.BlockingQuery.Answer;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -28,7 +31,12 @@ import org.jspecify.annotations.Nullable;
 /** {@code coord.v1.Watch}. Bound by hand, so that frames go out as the bytes that they were encoded to once. */
 final class WatchService implements BindableService {
 
+    /** How many streams are told at once to watch otherwise: so fast do clients come to ask anew. */
+    private static final int ADVISED_PER_TICK_MAX = 250;
+
+    private final String server;
     private final Hub hub;
+    private final WatchSteering steering;
     private final Reads reads;
     private final WorkPool pool;
     private final ServiceSummaries summaries;
@@ -41,14 +49,18 @@ final class WatchService implements BindableService {
     private volatile boolean stopping;
 
     WatchService(
+            String server,
             Hub hub,
+            WatchSteering steering,
             Reads reads,
             WorkPool pool,
             ServiceSummaries summaries,
             BlockingQuery polls,
             GrpcOptions.Limits limits,
             LongSupplier nanoClock) {
+        this.server = server;
         this.hub = hub;
+        this.steering = steering;
         this.reads = reads;
         this.pool = pool;
         this.summaries = summaries;
@@ -63,14 +75,17 @@ final class WatchService implements BindableService {
                         WatchGrpc.getWatchMethod().getRequestMarshaller(), EncodedFrame.MARSHALLER)
                 .build();
         MethodDescriptor<PollRequest, PollResponse> poll = WatchGrpc.getPollMethod();
+        MethodDescriptor<WatchStatsRequest, WatchStatsResponse> stats = WatchGrpc.getStatsMethod();
         ServiceDescriptor service = ServiceDescriptor.newBuilder(WatchGrpc.SERVICE_NAME)
                 .setSchemaDescriptor(WatchGrpc.getServiceDescriptor().getSchemaDescriptor())
                 .addMethod(watch)
                 .addMethod(poll)
+                .addMethod(stats)
                 .build();
         return ServerServiceDefinition.builder(service)
                 .addMethod(watch, ServerCalls.asyncServerStreamingCall(this::watch))
                 .addMethod(poll, ServerCalls.asyncUnaryCall(this::poll))
+                .addMethod(stats, ServerCalls.asyncUnaryCall(this::stats))
                 .build();
     }
 
@@ -84,6 +99,7 @@ final class WatchService implements BindableService {
                     request.getConsistency(),
                     request.getAfterRevision(),
                     hub,
+                    steering,
                     reads,
                     pool,
                     limits,
@@ -125,7 +141,7 @@ final class WatchService implements BindableService {
                 if (out.isCancelled()) {
                     cancel(answer);
                 }
-                Completion.of(answer, (found, failure) -> answer(found, failure, out));
+                Completion.of(answer, (found, failure) -> answer(subject, found, failure, out));
             });
         } catch (RuntimeException refused) {
             out.onError(Statuses.of(refused));
@@ -138,7 +154,11 @@ final class WatchService implements BindableService {
         }
     }
 
-    private void answer(Answer<Items> found, @Nullable Throwable failure, ServerCallStreamObserver<PollResponse> out) {
+    private void answer(
+            WatchedSubject subject,
+            Answer<Items> found,
+            @Nullable Throwable failure,
+            ServerCallStreamObserver<PollResponse> out) {
         if (out.isCancelled()) {
             return;
         }
@@ -150,6 +170,7 @@ final class WatchService implements BindableService {
                 .setFreshness(reads.freshness(found.state()))
                 .setIndex(found.index())
                 .setItems(found.value())
+                .setMeans(WatchStatsMapping.means(steering.meansFor(subject.hub())))
                 .build());
         out.onCompleted();
     }
@@ -167,10 +188,30 @@ final class WatchService implements BindableService {
         return items.build();
     }
 
+    private void stats(WatchStatsRequest request, StreamObserver<WatchStatsResponse> out) {
+        try {
+            int busiestMax = WatchStatsMapping.busiestMax(request);
+            pool.read(() -> {
+                out.onNext(WatchStatsMapping.toMessage(server, hub.stats(busiestMax)));
+                out.onCompleted();
+            });
+        } catch (RuntimeException refused) {
+            out.onError(Statuses.of(refused));
+        }
+    }
+
     /** Called by the timer. */
     void tick() {
         long now = nanoClock.getAsLong();
-        open.forEach(stream -> stream.tick(now));
+        long bookmarkNanos = limits.bookmarkNanos(open.size());
+        int advised = 0;
+        for (WatchStream stream : open) {
+            stream.tick(now, bookmarkNanos);
+            if (advised < ADVISED_PER_TICK_MAX && stream.needsAdvice()) {
+                advised++;
+                stream.wake();
+            }
+        }
     }
 
     /** Ends every watch, now and later. */

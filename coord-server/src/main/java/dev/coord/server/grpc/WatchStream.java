@@ -1,5 +1,6 @@
 package dev.coord.server.grpc;
 
+import dev.coord.api.v1.Advice;
 import dev.coord.api.v1.Bookmark;
 import dev.coord.api.v1.Consistency;
 import dev.coord.api.v1.Items;
@@ -7,6 +8,8 @@ import dev.coord.api.v1.Reset;
 import dev.coord.api.v1.Snapshot;
 import dev.coord.api.v1.WatchFrame;
 import dev.coord.server.state.State;
+import dev.coord.server.watch.WatchMeans;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Event;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.Signal;
@@ -15,6 +18,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchStream {
 
+    private static final int NEVER = -1;
+
     private final WatchedSubject subject;
     /** Not null for the list of all services. */
     private final @Nullable ServiceListTail services;
@@ -38,6 +44,7 @@ final class WatchStream {
     private final Consistency consistency;
     private final long resumeAfter;
     private final Hub hub;
+    private final WatchSteering steering;
     private final Reads reads;
     private final WorkPool pool;
     private final GrpcOptions.Limits limits;
@@ -57,6 +64,14 @@ final class WatchStream {
     /** When the snapshot under way began; 0: there is none. Written by step, read by the timer. */
     private volatile long snapshotNanos;
 
+    /** After how long a bookmark promises the next one. Written by the timer, read by step. */
+    private volatile long bookmarkNanos;
+    /** After how long the client was told that something comes. Written by step, read by the timer. */
+    private volatile long promisedNanos;
+    /** The epoch of the advice that the client has. Written by step, read by the timer. */
+    private volatile int advisedEpoch = NEVER;
+
+    private WatchMeans advised = WatchMeans.ANY;
     private @Nullable CompletableFuture<State> awaited;
     private @Nullable Cursor snapshot;
     /** The client knows of all up to here once it has what was sent. */
@@ -74,6 +89,7 @@ final class WatchStream {
             Consistency consistency,
             long resumeAfter,
             Hub hub,
+            WatchSteering steering,
             Reads reads,
             WorkPool pool,
             GrpcOptions.Limits limits,
@@ -84,6 +100,7 @@ final class WatchStream {
         this.consistency = consistency;
         this.resumeAfter = resumeAfter;
         this.hub = hub;
+        this.steering = steering;
         this.reads = reads;
         this.pool = pool;
         this.limits = limits;
@@ -92,6 +109,8 @@ final class WatchStream {
         toldRevision = resumeAfter;
         holdsState = resumeAfter > 0;
         sentNanos = nanoClock.getAsLong();
+        bookmarkNanos = limits.bookmarkInterval().toNanos();
+        promisedNanos = bookmarkNanos;
     }
 
     /** Begins. Throws HubFullException at the bound of watches. */
@@ -120,7 +139,8 @@ final class WatchStream {
     }
 
     /** Looks at the time; called by the timer. */
-    void tick(long nowNanos) {
+    void tick(long nowNanos, long newBookmarkNanos) {
+        bookmarkNanos = newBookmarkNanos;
         long began = snapshotNanos;
         if (began != 0 && nowNanos - began > limits.snapshotTimeout().toNanos()) {
             end(Status.RESOURCE_EXHAUSTED
@@ -134,7 +154,12 @@ final class WatchStream {
     }
 
     private boolean bookmarkDue(long nowNanos) {
-        return nowNanos - sentNanos >= limits.bookmarkInterval().toNanos();
+        return nowNanos - sentNanos >= promisedNanos;
+    }
+
+    /** True when the client may have to be told how to watch; then wake it. Any thread. */
+    boolean needsAdvice() {
+        return advisedEpoch != steering.epoch();
     }
 
     /** There may be something to do. Any thread, never blocks. */
@@ -163,7 +188,9 @@ final class WatchStream {
             finish(why);
         }
         while (!ended && !cancelled && out.isReady()) {
-            if (awaited != null) {
+            if (needsAdvice()) {
+                advise();
+            } else if (awaited != null) {
                 if (!awaited.isDone()) {
                     return;
                 }
@@ -175,6 +202,18 @@ final class WatchStream {
             } else if (!sendNext()) {
                 return;
             }
+        }
+    }
+
+    private void advise() {
+        // Before the policy is asked: if it changes meanwhile, it is asked again.
+        advisedEpoch = steering.epoch();
+        WatchMeans means = steering.meansFor(subject.hub());
+        if (means != advised) {
+            advised = means;
+            send(EncodedFrame.of(WatchFrame.newBuilder()
+                    .setAdvice(Advice.newBuilder().setMeans(WatchStatsMapping.means(means)))
+                    .build()));
         }
     }
 
@@ -254,9 +293,11 @@ final class WatchStream {
             return true;
         }
         if (bookmarkDue(nanoClock.getAsLong())) {
+            promisedNanos = bookmarkNanos;
             send(EncodedFrame.of(WatchFrame.newBuilder()
                     .setRevision(Math.max(open.position(), toldRevision))
-                    .setBookmark(Bookmark.getDefaultInstance())
+                    .setBookmark(
+                            Bookmark.newBuilder().setNextWithinMs((int) TimeUnit.NANOSECONDS.toMillis(promisedNanos)))
                     .build()));
         }
         return false;

@@ -5,11 +5,14 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.Leases;
 import dev.coord.server.state.StateReader;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 
 /**
  * What the endpoints stand on. All parts are safe from any thread and never block; none is owned: closing the HTTP server
  * closes none of them.
+ *
+ * @param steering how clients are told to watch
  */
 public record Backend(
         CommandExecutor commands,
@@ -17,4 +20,17 @@ public record Backend(
         ClusterView cluster,
         Leases leases,
         Hub hub,
-        AccessControl access) {}
+        WatchSteering steering,
+        AccessControl access) {
+
+    /** Without an opinion on how to watch. */
+    public Backend(
+            CommandExecutor commands,
+            StateReader states,
+            ClusterView cluster,
+            Leases leases,
+            Hub hub,
+            AccessControl access) {
+        this(commands, states, cluster, leases, hub, new WatchSteering(), access);
+    }
+}

@@ -10,6 +10,9 @@ final class Headers {
     static final CharSequence LAST_CONTACT = HttpHeaders.createOptimized("X-Consul-LastContact");
     static final CharSequence TOKEN = HttpHeaders.createOptimized("X-Consul-Token");
     static final CharSequence AUTHORIZATION = HttpHeaders.AUTHORIZATION;
+    static final CharSequence WATCH = HttpHeaders.createOptimized("X-Coord-Watch");
+    static final CharSequence STREAM = HttpHeaders.createOptimized("stream");
+    static final CharSequence POLL = HttpHeaders.createOptimized("poll");
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     static final CharSequence PLAIN = HttpHeaders.createOptimized("text/plain");

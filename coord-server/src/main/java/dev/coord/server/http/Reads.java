@@ -56,9 +56,19 @@ final class Reads {
             if (found.value() == RIGHTS_CHANGED) {
                 exchange.startOver();
             } else {
+                advise(exchange, query);
                 finish(exchange, found.index(), found.value());
             }
         });
+    }
+
+    /** Who asks again and again may know of a better way. */
+    private static void advise(Exchange exchange, StateQuery query) {
+        switch (exchange.backend().steering().meansFor(query.subject())) {
+            case ANY -> {}
+            case STREAM -> exchange.header(Headers.WATCH, Headers.STREAM);
+            case POLL -> exchange.header(Headers.WATCH, Headers.POLL);
+        }
     }
 
     private static void finish(Exchange exchange, long index, Answer answer) {

@@ -5,6 +5,7 @@ import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.PutRequest;
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.LocalLeases;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class GrpcFixture implements AutoCloseable {
 
     final Hub hub;
+    final WatchSteering steering = new WatchSteering();
     final LocalConsensus consensus;
     final LocalLeases leases;
     final GrpcApi api;
@@ -31,7 +33,8 @@ final class GrpcFixture implements AutoCloseable {
         hub = new ShardedHub(hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
         leases = new LocalLeases(consensus);
-        api = new GrpcApi(consensus, consensus, consensus, leases, hub, new GrpcOptions("127.0.0.1", 0, null, limits));
+        api = new GrpcApi(
+                consensus, consensus, consensus, leases, hub, steering, new GrpcOptions("127.0.0.1", 0, null, limits));
         api.start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())
                 .usePlaintext()

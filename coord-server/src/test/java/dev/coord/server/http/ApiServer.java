@@ -2,6 +2,7 @@ package dev.coord.server.http;
 
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import io.vertx.core.Vertx;
@@ -31,6 +32,7 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     private final HttpClient client = HttpClient.newHttpClient();
     private final ShardedHub hub = new ShardedHub(HubOptions.defaults().withShards(2));
     private final LocalConsensus consensus = new LocalConsensus(System::currentTimeMillis, hub);
+    private final WatchSteering steering = new WatchSteering();
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
     private final HttpApi http = new HttpApi(vertx, backend(), List.of(), options());
     private int port;
@@ -49,7 +51,13 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
 
     Backend backend() {
         return new Backend(
-                consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF);
+                consensus,
+                consensus,
+                consensus,
+                new StateLeases(consensus, consensus),
+                hub,
+                steering,
+                AccessControl.OFF);
     }
 
     private static HttpOptions options() {
@@ -58,6 +66,10 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
 
     LocalConsensus consensus() {
         return consensus;
+    }
+
+    WatchSteering steering() {
+        return steering;
     }
 
     ShardedHub hub() {

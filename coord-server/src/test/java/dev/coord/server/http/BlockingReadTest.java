@@ -3,6 +3,8 @@ package dev.coord.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.coord.server.watch.Topics;
+import dev.coord.server.watch.WatchMeans;
 import dev.coord.streaming.HubStats;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -136,6 +138,19 @@ class BlockingReadTest {
         String body = parked.get(0).join().body();
         assertThat(ApiServer.array(parked.get(0).join())).hasSize(2);
         assertThat(parked).allSatisfy(one -> assertThat(one.join().body()).isEqualTo(body));
+    }
+
+    @Test
+    void anAnswerToABlockingQuerySaysHowTheServerWouldHaveItWatched() {
+        api.put("/v1/kv/a", "1");
+        assertThat(api.get("/v1/kv/a?index=1").headers().firstValue("X-Coord-Watch"))
+                .isEmpty();
+        api.steering().steerBy(subject -> subject.equals(Topics.key("a")) ? WatchMeans.STREAM : WatchMeans.POLL);
+        assertThat(api.get("/v1/kv/a?index=1").headers().firstValue("X-Coord-Watch"))
+                .hasValue("stream");
+        assertThat(api.get("/v1/kv/?recurse&index=1").headers().firstValue("X-Coord-Watch"))
+                .hasValue("poll");
+        assertThat(api.get("/v1/kv/a").headers().firstValue("X-Coord-Watch")).isEmpty();
     }
 
     @Test

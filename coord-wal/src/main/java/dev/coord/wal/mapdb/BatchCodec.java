@@ -68,7 +68,7 @@ final class BatchCodec {
     }
 
     /** Offset behind the entry at an offset; -1 if the batch ends before. */
-    private static int next(ByteBuffer bytes, int at) {
+    static int next(ByteBuffer bytes, int at) {
         if (at + HEADER_BYTES > bytes.limit()) {
             return -1;
         }
@@ -78,8 +78,11 @@ final class BatchCodec {
 
     /** The n-th entry; null if it is not there or does not match its checksum. */
     static @Nullable LogEntry entry(byte[] batch, long index, int n) {
-        ByteBuffer bytes = ByteBuffer.wrap(batch).order(ByteOrder.LITTLE_ENDIAN);
-        int at = offset(batch, n);
+        return entryAt(ByteBuffer.wrap(batch).order(ByteOrder.LITTLE_ENDIAN), index, offset(batch, n));
+    }
+
+    /** The entry at an offset of a little-endian batch; null if it is not there or does not match its checksum. */
+    static @Nullable LogEntry entryAt(ByteBuffer bytes, long index, int at) {
         if (at < 0 || next(bytes, at) < 0 || bytes.getInt(at) != crc(index, bytes, at)) {
             return null;
         }

@@ -1,0 +1,190 @@
+package dev.coord.server.dns;
+
+import dev.coord.server.state.StateReader;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.dns.DatagramDnsQuery;
+import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
+import io.netty.handler.codec.dns.DnsQuery;
+import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DNS on UDP and TCP, same port. Open from the constructor's return until {@link #close}; both may be called from any thread.
+ *
+ * <p>Bounds: {@value #TCP_CONNECTIONS_MAX} TCP connections (one more is closed at once), {@value #TCP_IDLE_SECONDS} s without a
+ * word closes one, a datagram above {@value #DATAGRAM_BYTES_MAX} bytes or what is no DNS query is dropped.
+ */
+public final class DnsServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
+    private static final int TCP_CONNECTIONS_MAX = 1_000;
+    private static final int TCP_IDLE_SECONDS = 10;
+    private static final int DATAGRAM_BYTES_MAX = 4_096;
+
+    private final Resolver resolver;
+    private final DnsOptions options;
+    private final EventLoopGroup loop;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final int port;
+
+    /**
+     * Binds.
+     *
+     * @param port 0: any free one
+     * @param random orders the instances in an answer; used by the DNS thread alone
+     * @throws IOException naming the address when it can't be had
+     */
+    public DnsServer(
+            String host,
+            int port,
+            StateReader states,
+            String datacenter,
+            DnsOptions options,
+            InstantSource clock,
+            Random random)
+            throws IOException {
+        this.resolver = new Resolver(states, datacenter, options, clock, random);
+        this.options = options;
+        this.loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());
+        boolean bound = false;
+        try {
+            Channel tcp = bound("TCP", host, port, tcp().bind(new InetSocketAddress(host, port)));
+            this.port = ((InetSocketAddress) tcp.localAddress()).getPort();
+            bound("UDP", host, this.port, udp().bind(new InetSocketAddress(host, this.port)));
+            bound = true;
+        } finally {
+            if (!bound) {
+                close();
+            }
+        }
+    }
+
+    private static Channel bound(String protocol, String host, int port, ChannelFuture binding) throws IOException {
+        if (!binding.awaitUninterruptibly().isSuccess()) {
+            throw new BindException("can't listen for DNS on " + host + ":" + port + " (" + protocol + "): "
+                    + binding.cause().getMessage()
+                    + "; is another server running? Choose another -dns-port, -1 for none");
+        }
+        return binding.channel();
+    }
+
+    private Bootstrap udp() {
+        return new Bootstrap()
+                .group(loop)
+                .channel(NioDatagramChannel.class)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX))
+                .handler(new ChannelInitializer<NioDatagramChannel>() {
+                    @Override
+                    protected void initChannel(NioDatagramChannel channel) {
+                        channel.pipeline().addLast(new DatagramDnsQueryDecoder(), new Datagrams());
+                    }
+                });
+    }
+
+    private ServerBootstrap tcp() {
+        return new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        if (connections.size() >= TCP_CONNECTIONS_MAX) {
+                            LOG.warn(
+                                    "closed a DNS connection from {}: {} are open already",
+                                    channel.remoteAddress(),
+                                    TCP_CONNECTIONS_MAX);
+                            var unused = channel.close();
+                            return;
+                        }
+                        connections.add(channel);
+                        channel.pipeline()
+                                .addLast(
+                                        new IdleStateHandler(0, 0, TCP_IDLE_SECONDS),
+                                        new TcpDnsQueryDecoder(),
+                                        new Connection());
+                    }
+                });
+    }
+
+    /** The port bound, of UDP and TCP alike. */
+    public int port() {
+        return port;
+    }
+
+    /** Stops listening and closes what is open. */
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+
+    private final class Datagrams extends SimpleChannelInboundHandler<DatagramDnsQuery> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
+            Request request = Request.of(query);
+            ByteBuf message = ResponseLimit.fitted(request, resolver.resolve(request), true, options, context.alloc());
+            var unused = context.writeAndFlush(new DatagramPacket(message, query.sender()));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // One bad datagram is nobody else's business: the socket stays open.
+            LOG.debug("dropped a datagram that is no DNS query: {}", cause.toString());
+        }
+    }
+
+    private final class Connection extends SimpleChannelInboundHandler<DnsQuery> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, DnsQuery query) {
+            Request request = Request.of(query);
+            ByteBuf message = ResponseLimit.fitted(request, resolver.resolve(request), false, options, context.alloc());
+            ByteBuf length = context.alloc().buffer(2).writeShort(message.readableBytes());
+            var unused = context.writeAndFlush(Unpooled.wrappedBuffer(length, message));
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+            if (event instanceof IdleStateEvent) {
+                var unused = context.close();
+            } else {
+                super.userEventTriggered(context, event);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            LOG.debug("closed a DNS connection: {}", cause.toString());
+            var unused = context.close();
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package dev.coord.server.dns;
+
+import dev.coord.server.command.CatalogEntries.NodeEntry;
+import dev.coord.server.command.CheckStatus;
+import dev.coord.server.state.Change.ServiceInstance;
+import dev.coord.server.state.State;
+import dev.coord.server.state.StateReader;
+import io.netty.handler.codec.dns.DnsOpCode;
+import io.netty.handler.codec.dns.DnsQuestion;
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponseCode;
+import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a question asks for in the newest state of this server. Instances come in random order, so that clients which
+ * take the first are spread. Used by the DNS thread alone.
+ */
+final class Resolver {
+
+    private static final int ZONE_TRANSFER = DnsRecordType.AXFR.intValue();
+
+    private final StateReader states;
+    private final String datacenter;
+    private final DnsOptions options;
+    private final InstantSource clock;
+    private final Random random;
+    private final String domain;
+
+    Resolver(StateReader states, String datacenter, DnsOptions options, InstantSource clock, Random random) {
+        this.states = states;
+        this.datacenter = datacenter;
+        this.options = options;
+        this.clock = clock;
+        this.random = random;
+        this.domain = options.domain() + ".";
+    }
+
+    Answer resolve(Request request) {
+        Answer answer = new Answer();
+        DnsQuestion question = request.question();
+        if (request.opcode() != DnsOpCode.QUERY.byteValue()) {
+            answer.code = DnsResponseCode.NOTIMP;
+        } else if (question == null) {
+            answer.code = DnsResponseCode.FORMERR;
+        } else {
+            resolve(question, answer);
+        }
+        return answer;
+    }
+
+    private void resolve(DnsQuestion question, Answer answer) {
+        State state = states.latest();
+        QueryName asked = QueryName.of(question.name(), options);
+        DnsRecordType type = question.type();
+        if (asked instanceof QueryName.Foreign) {
+            answer.code = DnsResponseCode.REFUSED;
+            answer.authoritative = false;
+        } else if (type.intValue() == ZONE_TRANSFER) {
+            answer.code = DnsResponseCode.NOTIMP;
+        } else if (asked instanceof QueryName.Reverse reverse) {
+            reverse(state, question, reverse.address(), answer);
+        } else if (type.equals(DnsRecordType.SOA)) {
+            answer.answers.add(authority());
+            nameServers(state, answer.authority, answer.additional);
+        } else if (type.equals(DnsRecordType.NS)) {
+            nameServers(state, answer.answers, answer.additional);
+        } else if (asked instanceof QueryName.Address spelled) {
+            if (matches(type, spelled.address())) {
+                answer.answers.add(Records.address(question.name(), spelled.address(), options.nodeTtlSeconds()));
+            } else {
+                answer.authority.add(authority());
+            }
+        } else if (asked instanceof QueryName.Node node && isHere(node.datacenter())) {
+            node(state, question, node.name(), answer);
+        } else if (asked instanceof QueryName.Service service && isHere(service.datacenter())) {
+            service(state, question, service, answer);
+        } else {
+            noSuchName(answer);
+        }
+    }
+
+    private boolean isHere(@Nullable String asked) {
+        return asked == null || asked.equals(datacenter);
+    }
+
+    private void noSuchName(Answer answer) {
+        answer.code = DnsResponseCode.NXDOMAIN;
+        answer.authority.add(authority());
+    }
+
+    private ResourceRecord authority() {
+        return Records.authority(
+                domain,
+                options.soa(),
+                clock.instant().getEpochSecond(),
+                options.soa().minTtl());
+    }
+
+    // ---- nodes
+
+    private void node(State state, DnsQuestion question, String name, Answer answer) {
+        NodeEntry node = state.node(name);
+        if (node == null) {
+            noSuchName(answer);
+            return;
+        }
+        int ttl = options.nodeTtlSeconds();
+        DnsRecordType type = question.type();
+        address(question.name(), node.address(), type, ttl, answer.answers);
+        if (type.equals(DnsRecordType.TXT) || type.equals(DnsRecordType.ANY)) {
+            Records.metadata(question.name(), node.meta(), ttl, answer.answers::add);
+        } else if (options.nodeMetaInAdditional() && isAddress(type)) {
+            Records.metadata(question.name(), node.meta(), ttl, answer.additional::add);
+        }
+        if (answer.answers.isEmpty()) {
+            answer.authority.add(authority());
+        }
+    }
+
+    /** The servers, as they stand in the catalog under the name that clients look for. */
+    private void nameServers(State state, List<ResourceRecord> servers, List<ResourceRecord> addresses) {
+        for (ServiceInstance server : shuffled(state.instances("consul"))) {
+            String name = nodeName(server.node());
+            if (Records.isEncodable(name)) {
+                servers.add(Records.nameServer(domain, name, options.nodeTtlSeconds()));
+                address(name, server.node().address(), DnsRecordType.ANY, options.nodeTtlSeconds(), addresses);
+            }
+        }
+    }
+
+    private String nodeName(NodeEntry node) {
+        return node.name() + ".node." + datacenter + "." + domain;
+    }
+
+    // ---- services
+
+    private void service(State state, DnsQuestion question, QueryName.Service asked, Answer answer) {
+        List<ServiceInstance> instances = new ArrayList<>();
+        for (ServiceInstance instance : state.instances(asked.name())) {
+            if (hasTag(instance, asked.tag()) && isUsable(instance)) {
+                instances.add(instance);
+            }
+        }
+        if (instances.isEmpty()) {
+            noSuchName(answer);
+            return;
+        }
+        Collections.shuffle(instances, random);
+        int ttl = options.ttlSecondsOf(asked.name());
+        if (question.type().equals(DnsRecordType.SRV)) {
+            places(question, instances, ttl, answer);
+        } else {
+            addresses(question, instances, ttl, answer);
+        }
+        if (answer.answers.isEmpty()) {
+            answer.authority.add(authority());
+        }
+    }
+
+    private static boolean hasTag(ServiceInstance instance, @Nullable String tag) {
+        return tag == null || instance.service().tags().stream().anyMatch(tag::equalsIgnoreCase);
+    }
+
+    private boolean isUsable(ServiceInstance instance) {
+        return instance.checks().stream()
+                .noneMatch(check -> check.status() == CheckStatus.CRITICAL
+                        || (options.onlyPassing() && check.status() != CheckStatus.PASSING));
+    }
+
+    private void addresses(DnsQuestion question, List<ServiceInstance> instances, int ttl, Answer answer) {
+        Set<String> seen = new HashSet<>();
+        int most = options.addressRecordsMax() > 0 ? options.addressRecordsMax() : Integer.MAX_VALUE;
+        for (ServiceInstance instance : instances) {
+            String place = instance.service().address().isEmpty()
+                    ? instance.node().address()
+                    : instance.service().address();
+            if (answer.answers.size() < most && seen.add(place)) {
+                address(question.name(), place, question.type(), ttl, answer.answers);
+            }
+        }
+    }
+
+    private void places(DnsQuestion question, List<ServiceInstance> instances, int ttl, Answer answer) {
+        Set<String> seen = new HashSet<>();
+        for (ServiceInstance instance : instances) {
+            String own = instance.service().address();
+            if (!seen.add(instance.node().name() + "|" + own + "|"
+                    + instance.service().port())) {
+                continue;
+            }
+            String place = own.isEmpty() ? instance.node().address() : own;
+            InetAddress ip = ip(place);
+            String target = ip == null
+                    ? withDot(place)
+                    : own.isEmpty() ? nodeName(instance.node()) : Records.nameOf(ip, datacenter, domain);
+            if (!Records.isEncodable(target)) {
+                continue;
+            }
+            answer.answers.add(Records.service(
+                    question.name(), weight(instance), instance.service().port(), target, ttl));
+            if (ip != null) {
+                ResourceRecord address = Records.address(target, ip, ttl);
+                boolean known = answer.additional.stream()
+                        .anyMatch(record -> record.name().equals(target));
+                if (!known) {
+                    answer.additional.add(address);
+                    if (own.isEmpty() && options.nodeMetaInAdditional()) {
+                        Records.metadata(target, instance.node().meta(), ttl, answer.additional::add);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int weight(ServiceInstance instance) {
+        boolean warning = instance.checks().stream().anyMatch(check -> check.status() == CheckStatus.WARNING);
+        return warning ? instance.service().weightWarning() : instance.service().weightPassing();
+    }
+
+    private List<ServiceInstance> shuffled(List<ServiceInstance> instances) {
+        List<ServiceInstance> shuffled = new ArrayList<>(instances);
+        Collections.shuffle(shuffled, random);
+        return shuffled;
+    }
+
+    // ---- addresses
+
+    /** A record of an address, if it is of the type asked for; of a host name, an alias. */
+    private static void address(String name, String place, DnsRecordType type, int ttl, List<ResourceRecord> to) {
+        InetAddress ip = ip(place);
+        if (ip != null && matches(type, ip)) {
+            to.add(Records.address(name, ip, ttl));
+        } else if (ip == null && !place.isEmpty() && isAddress(type) && Records.isEncodable(place)) {
+            to.add(Records.alias(name, withDot(place), ttl));
+        }
+    }
+
+    private static boolean isAddress(DnsRecordType type) {
+        return type.equals(DnsRecordType.A) || type.equals(DnsRecordType.AAAA) || type.equals(DnsRecordType.ANY);
+    }
+
+    private static boolean matches(DnsRecordType type, InetAddress ip) {
+        return type.equals(DnsRecordType.ANY)
+                || type.equals(ip instanceof Inet4Address ? DnsRecordType.A : DnsRecordType.AAAA);
+    }
+
+    /** Null: it is a name. Never asks a name service. */
+    private static @Nullable InetAddress ip(String text) {
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            return address == null ? null : InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    private static String withDot(String host) {
+        return host.endsWith(".") ? host : host + ".";
+    }
+
+    private void reverse(State state, DnsQuestion question, InetAddress address, Answer answer) {
+        for (NodeEntry node : state.nodes()) {
+            if (address.equals(ip(node.address())) && Records.isEncodable(nodeName(node))) {
+                answer.answers.add(Records.pointer(question.name(), nodeName(node)));
+            }
+        }
+        if (answer.answers.isEmpty()) {
+            state.services().keySet().forEach(service -> {
+                boolean here = state.instances(service).stream()
+                        .anyMatch(
+                                instance -> address.equals(ip(instance.service().address())));
+                if (here) {
+                    answer.answers.add(
+                            Records.pointer(question.name(), service + ".service." + datacenter + "." + domain));
+                }
+            });
+        }
+        if (answer.answers.isEmpty()) {
+            noSuchName(answer);
+        }
+    }
+}
