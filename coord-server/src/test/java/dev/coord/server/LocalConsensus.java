@@ -80,7 +80,11 @@ public final class LocalConsensus implements CommandExecutor, StateReader, Clust
         Transition transition = state.apply(logged.command(), logged.timeMillis());
         state = transition.state();
         if (hub != null) {
-            hub.publish(state.revision(), Publications.of(transition.changes()));
+            if (transition.replaced()) {
+                hub.reset(state.revision());
+            } else {
+                hub.publish(state.revision(), Publications.of(transition.changes()));
+            }
         }
         return transition.result();
     }

@@ -1,6 +1,10 @@
 package dev.coord.server.command;
 
 import com.google.protobuf.ByteString;
+import dev.coord.api.storage.v1.AutopilotConfig;
+import dev.coord.api.storage.v1.Coordinate;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -67,4 +71,55 @@ public sealed interface Command {
 
     /** Gives the cluster its id, once; later ones are refused. */
     record InitCluster(String clusterId) implements Command {}
+
+    /**
+     * Operations that take effect together or not at all, each seeing what those before it did. What it read and set, or
+     * why it failed, is the result's {@link CommandResult#txn}.
+     */
+    record Txn(List<TxnOp> ops) implements Command {
+        public Txn {
+            ops = List.copyOf(ops);
+        }
+
+        /** False: nothing would be written, so it needs no place in the log. */
+        public boolean writes() {
+            return ops.stream().anyMatch(op -> op.verb().writes());
+        }
+    }
+
+    /**
+     * Creates or replaces a prepared query; its id was chosen by the proposer.
+     *
+     * @param update true: there must be one of this id; false: there must be none
+     */
+    record SetQuery(PreparedQuery query, boolean update) implements Command {}
+
+    /** Removes a prepared query. One that is not there is refused. */
+    record DeleteQuery(String id) implements Command {}
+
+    /** Tells all agents of something. Its id was chosen by the proposer. */
+    record FireEvent(UserEvent event) implements Command {}
+
+    /** Says where nodes are on the map of round-trip times. Those of unknown nodes are let pass. */
+    record UpdateCoordinates(List<Coordinate> coordinates) implements Command {
+        public UpdateCoordinates {
+            coordinates = List.copyOf(coordinates);
+        }
+    }
+
+    /**
+     * A piece of a snapshot that is to take the place of everything but the cluster's id; the last one makes it so. The
+     * revision goes on from the higher one.
+     *
+     * @param id of the whole restore
+     * @param number from 0; piece 0 drops what was begun before
+     */
+    record RestoreChunk(String id, int number, ByteString data, boolean last) implements Command {}
+
+    /**
+     * Sets what operators may say of how servers come and go.
+     *
+     * @param cas only if its modify index is this; null: whatever there is
+     */
+    record SetAutopilot(AutopilotConfig config, @Nullable Long cas) implements Command {}
 }

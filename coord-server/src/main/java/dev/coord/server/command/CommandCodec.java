@@ -3,15 +3,21 @@ package dev.coord.server.command;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.coord.api.storage.v1.CreateSession;
+import dev.coord.api.storage.v1.DeleteQuery;
 import dev.coord.api.storage.v1.Deregister;
 import dev.coord.api.storage.v1.DestroySession;
+import dev.coord.api.storage.v1.FireEvent;
 import dev.coord.api.storage.v1.InitCluster;
 import dev.coord.api.storage.v1.KvDelete;
 import dev.coord.api.storage.v1.KvDeleteTree;
 import dev.coord.api.storage.v1.KvPut;
 import dev.coord.api.storage.v1.LoggedCommand;
 import dev.coord.api.storage.v1.Register;
+import dev.coord.api.storage.v1.RestoreChunk;
+import dev.coord.api.storage.v1.SetAutopilot;
+import dev.coord.api.storage.v1.SetQuery;
 import dev.coord.api.storage.v1.UpdateCheck;
+import dev.coord.api.storage.v1.UpdateCoordinates;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +61,28 @@ public final class CommandCodec {
             logged.setDestroySession(DestroySession.newBuilder().setId(destroy.id()));
         } else if (command instanceof Command.InitCluster init) {
             logged.setInitCluster(InitCluster.newBuilder().setClusterId(init.clusterId()));
+        } else if (command instanceof Command.Txn txn) {
+            logged.setTxn(TxnCodec.toMessage(txn));
+        } else if (command instanceof Command.SetQuery set) {
+            logged.setSetQuery(SetQuery.newBuilder().setQuery(set.query()).setUpdate(set.update()));
+        } else if (command instanceof Command.DeleteQuery delete) {
+            logged.setDeleteQuery(DeleteQuery.newBuilder().setId(delete.id()));
+        } else if (command instanceof Command.FireEvent fire) {
+            logged.setFireEvent(FireEvent.newBuilder().setEvent(fire.event()));
+        } else if (command instanceof Command.UpdateCoordinates update) {
+            logged.setUpdateCoordinates(UpdateCoordinates.newBuilder().addAllCoordinates(update.coordinates()));
+        } else if (command instanceof Command.RestoreChunk chunk) {
+            logged.setRestoreChunk(RestoreChunk.newBuilder()
+                    .setId(chunk.id())
+                    .setNumber(chunk.number())
+                    .setData(chunk.data())
+                    .setLast(chunk.last()));
+        } else if (command instanceof Command.SetAutopilot set) {
+            SetAutopilot.Builder message = SetAutopilot.newBuilder().setConfig(set.config());
+            if (set.cas() != null) {
+                message.setCas(set.cas());
+            }
+            logged.setSetAutopilot(message);
         } else {
             throw new IllegalStateException("no encoding for a " + command.getClass());
         }
@@ -175,12 +203,32 @@ public final class CommandCodec {
                 new Command.DestroySession(known(logged.getDestroySession()).getId());
             case INIT_CLUSTER ->
                 new Command.InitCluster(known(logged.getInitCluster()).getClusterId());
+            case TXN -> TxnCodec.fromMessage(known(logged.getTxn()));
+            case SET_QUERY -> {
+                SetQuery set = known(logged.getSetQuery());
+                yield new Command.SetQuery(known(set.getQuery()), set.getUpdate());
+            }
+            case DELETE_QUERY ->
+                new Command.DeleteQuery(known(logged.getDeleteQuery()).getId());
+            case FIRE_EVENT ->
+                new Command.FireEvent(known(known(logged.getFireEvent()).getEvent()));
+            case UPDATE_COORDINATES ->
+                new Command.UpdateCoordinates(
+                        known(logged.getUpdateCoordinates()).getCoordinatesList());
+            case RESTORE_CHUNK -> {
+                RestoreChunk chunk = known(logged.getRestoreChunk());
+                yield new Command.RestoreChunk(chunk.getId(), chunk.getNumber(), chunk.getData(), chunk.getLast());
+            }
+            case SET_AUTOPILOT -> {
+                SetAutopilot set = known(logged.getSetAutopilot());
+                yield new Command.SetAutopilot(known(set.getConfig()), set.hasCas() ? set.getCas() : null);
+            }
             case COMMAND_NOT_SET ->
                 throw new CommandFormatException("a log entry holds no command: the log is damaged, verify it");
         };
     }
 
-    private static <M extends Message> M known(M message) {
+    static <M extends Message> M known(M message) {
         refuseUnknown(message, message.getDescriptorForType().getName());
         return message;
     }

@@ -28,5 +28,26 @@ public final class CommandLimits {
     /** The largest encoded command, bytes. */
     public static final int COMMAND_BYTES_MAX = 2 * 1024 * 1024;
 
+    /** The most operations of a transaction. */
+    public static final int TXN_OPS_MAX = 64;
+    /** The most that a transaction's answer may hold, bytes. */
+    public static final int TXN_RESULT_BYTES_MAX = 8 * 1024 * 1024;
+    /** The largest prepared query, bytes. */
+    public static final int QUERY_BYTES_MAX = 64 * 1024;
+    /** The most prepared queries. */
+    public static final int QUERIES_MAX = 10_000;
+    /** The largest user event with its name and filters, bytes. */
+    public static final int EVENT_BYTES_MAX = 16 * 1024;
+    /** How many user events are kept; beyond it the oldest goes. */
+    public static final int EVENTS_MAX = 256;
+    /** How many dimensions a network coordinate has. */
+    public static final int COORDINATE_DIMENSIONS = 8;
+    /** The most coordinates of one node, each of another segment. */
+    public static final int COORDINATE_SEGMENTS_MAX = 64;
+    /** A piece of a snapshot to restore, bytes. */
+    public static final int RESTORE_CHUNK_BYTES_MAX = 1024 * 1024;
+    /** The largest snapshot that is restored, bytes. */
+    public static final long RESTORE_BYTES_MAX = 1024L * 1024 * 1024;
+
     private CommandLimits() {}
 }

@@ -1,5 +1,6 @@
 package dev.coord.server.command;
 
+import dev.coord.api.raft.v1.TxnOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,9 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param revision of the state after it
  * @param ok false: a condition (compare-and-swap, lock) did not hold, or {@code rejection} says more; nothing changed
  * @param rejection why the state refused it; null when it did not
+ * @param txn what a transaction read and set, or why it failed; null for every other command
  */
 public record CommandResult(
-        long revision, boolean ok, @Nullable Rejection rejection) {
+        long revision,
+        boolean ok,
+        @Nullable Rejection rejection,
+        @Nullable TxnOutcome txn) {
+
+    /** Of a command that is no transaction. */
+    public CommandResult(long revision, boolean ok, @Nullable Rejection rejection) {
+        this(revision, ok, rejection, null);
+    }
 
     public static CommandResult ok(long revision) {
         return new CommandResult(revision, true, null);

@@ -1,10 +1,14 @@
 package dev.coord.server.command;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 
 /** Holds commands to {@link CommandLimits} before they are proposed. Safe from any thread. */
 public final class CommandValidation {
@@ -40,18 +44,77 @@ public final class CommandValidation {
             requireGiven(destroy.id(), "Must provide session id");
         } else if (command instanceof Command.InitCluster init) {
             requireGiven(init.clusterId(), "Must provide a cluster id");
+        } else if (command instanceof Command.Txn txn) {
+            validate(txn);
+        } else if (command instanceof Command.SetQuery set) {
+            requireGiven(set.query().getId(), "Must provide a query id");
+            requireMessage("The query", set.query(), CommandLimits.QUERY_BYTES_MAX);
+        } else if (command instanceof Command.DeleteQuery delete) {
+            requireGiven(delete.id(), "Must provide a query id");
+        } else if (command instanceof Command.FireEvent fire) {
+            requireGiven(fire.event().getName(), "Missing name");
+            requireMessage("The event", fire.event(), CommandLimits.EVENT_BYTES_MAX);
+        } else if (command instanceof Command.UpdateCoordinates update) {
+            update.coordinates().forEach(CommandValidation::validate);
+            requireSize(update);
         }
+    }
+
+    private static void validate(Command.Txn txn) {
+        require(
+                txn.ops().size() <= CommandLimits.TXN_OPS_MAX,
+                () -> "Transaction contains too many operations (%d > %d)"
+                        .formatted(txn.ops().size(), CommandLimits.TXN_OPS_MAX));
+        for (TxnOp op : txn.ops()) {
+            if (op instanceof TxnOp.Kv kv) {
+                requireKeyBytes(kv.key());
+                requireValue(kv.key(), kv.value());
+            } else if (op instanceof TxnOp.Node node) {
+                requireText("Node name", node.node().name());
+                requireMeta("Node", node.node().meta());
+            } else if (op instanceof TxnOp.Service service) {
+                requireText("Service name", service.service().name());
+                requireText("Service ID", service.service().id());
+                requireMeta("Service", service.service().meta());
+            } else if (op instanceof TxnOp.Check check) {
+                requireText("CheckID", check.check().id());
+                requireOutput(check.check().id(), check.check().output());
+            }
+        }
+        requireSize(txn);
+    }
+
+    private static void validate(Coordinate coordinate) {
+        requireGiven(coordinate.getNode(), "Must provide node");
+        requireText("Node name", coordinate.getNode());
+        requireText("Segment", coordinate.getSegment());
+        DoubleStream numbers = DoubleStream.concat(
+                coordinate.getVecList().stream().mapToDouble(Double::doubleValue),
+                DoubleStream.of(coordinate.getError(), coordinate.getAdjustment(), coordinate.getHeight()));
+        require(
+                coordinate.getVecCount() == CommandLimits.COORDINATE_DIMENSIONS && numbers.allMatch(Double::isFinite),
+                () -> "incompatible coordinate: it must have %d finite numbers"
+                        .formatted(CommandLimits.COORDINATE_DIMENSIONS));
+    }
+
+    private static void requireMessage(String what, Message message, int bytesMax) {
+        require(message.getSerializedSize() <= bytesMax, () -> "%s is too large: %d bytes, at most %d"
+                .formatted(what, message.getSerializedSize(), bytesMax));
     }
 
     private static void validate(Command.KvPut put) {
         requireKey(put.key());
-        require(
-                put.value().size() <= CommandLimits.VALUE_BYTES_MAX,
-                () -> "Value for key \"%s\" is too large: %d bytes, at most %d"
-                        .formatted(put.key(), put.value().size(), CommandLimits.VALUE_BYTES_MAX));
+        requireValue(put.key(), put.value());
         require(put.acquire() == null || put.release() == null, () -> "Conflicting flags: acquire=%s&release=%s"
                 .formatted(put.acquire(), put.release()));
         require(!"".equals(put.acquire()) && !"".equals(put.release()), () -> "missing session");
+    }
+
+    private static void requireValue(String key, ByteString value) {
+        require(
+                value.size() <= CommandLimits.VALUE_BYTES_MAX,
+                () -> "Value for key \"%s\" is too large: %d bytes, at most %d"
+                        .formatted(key, value.size(), CommandLimits.VALUE_BYTES_MAX));
     }
 
     private static void requireKey(String key) {

@@ -47,6 +47,11 @@ final class Answer {
         return new Answer(status, Headers.TEXT, Buffer.buffer(text));
     }
 
+    /** The same under another status. */
+    Answer withStatus(int other) {
+        return new Answer(other, contentType, body);
+    }
+
     int status() {
         return status;
     }

@@ -31,6 +31,11 @@ final class CatalogJson {
 
     /** As in {@code /v1/catalog/node/} and {@code /v1/health/service/}: a service inside its node. */
     static void service(JsonGenerator json, ServiceEntry service) throws IOException {
+        service(json, service, false);
+    }
+
+    /** @param emptyIsNull no tags are {@code null}, as transactions and the user interface have it */
+    static void service(JsonGenerator json, ServiceEntry service, boolean emptyIsNull) throws IOException {
         json.writeStartObject();
         if (!service.kind().isEmpty()) {
             json.writeStringField("Kind", service.kind());
@@ -38,7 +43,7 @@ final class CatalogJson {
         json.writeStringField("ID", service.id());
         json.writeStringField("Service", service.name());
         json.writeFieldName("Tags");
-        strings(json, service.tags());
+        strings(json, service.tags(), emptyIsNull);
         json.writeStringField("Address", service.address());
         if (!service.taggedAddresses().isEmpty()) {
             json.writeFieldName("TaggedAddresses");
@@ -99,6 +104,14 @@ final class CatalogJson {
             json.writeString(text);
         }
         json.writeEndArray();
+    }
+
+    static void strings(JsonGenerator json, Collection<String> texts, boolean emptyIsNull) throws IOException {
+        if (emptyIsNull && texts.isEmpty()) {
+            json.writeNull();
+        } else {
+            strings(json, texts);
+        }
     }
 
     /** By key, as Go writes maps. */

@@ -40,8 +40,8 @@ final class CatalogRequest {
         ServiceEntry service =
                 body.object("Service").map(fields -> service(fields, node)).orElse(null);
         List<CheckEntry> checks = new ArrayList<>();
-        body.object("Check").ifPresent(check -> checks.add(check(check, node)));
-        body.objects("Checks").forEach(check -> checks.add(check(check, node)));
+        body.object("Check").ifPresent(check -> checks.add(check(check, node, true)));
+        body.objects("Checks").forEach(check -> checks.add(check(check, node, true)));
         return new Command.Register(entry, service, checks, skipNodeUpdate);
     }
 
@@ -57,14 +57,14 @@ final class CatalogRequest {
         return node;
     }
 
-    private static String nodeId(String id) {
+    static String nodeId(String id) {
         if (!id.isEmpty() && !UUID.matcher(id).matches()) {
             throw HttpError.internal("Bad node ID: \"" + id + "\" is not a UUID");
         }
         return id;
     }
 
-    private static ServiceEntry service(JsonBody fields, String node) {
+    static ServiceEntry service(JsonBody fields, String node) {
         String id = fields.string("ID");
         String name = fields.string("Service");
         int port = fields.integer("Port", 0);
@@ -103,7 +103,8 @@ final class CatalogRequest {
         return addresses;
     }
 
-    private static CheckEntry check(JsonBody fields, String node) {
+    /** @param typed the definition, if there is one, says of what type the check is */
+    static CheckEntry check(JsonBody fields, String node, boolean typed) {
         String checkNode = fields.string("Node", node);
         if (!checkNode.isEmpty() && !checkNode.equalsIgnoreCase(node)) {
             throw HttpError.internal("check node \"" + checkNode + "\" does not match node \"" + node + "\"");
@@ -125,7 +126,7 @@ final class CatalogRequest {
                 orNull(fields.string("ServiceID")),
                 "",
                 List.of(),
-                definition == null ? fields.string("Type") : type(definition),
+                definition == null || !typed ? fields.string("Type") : type(definition),
                 definition,
                 0,
                 0);

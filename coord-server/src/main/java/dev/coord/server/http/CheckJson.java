@@ -25,6 +25,11 @@ final class CheckJson {
     }
 
     static void write(JsonGenerator json, CheckEntry check) throws IOException {
+        write(json, check, false);
+    }
+
+    /** @param emptyIsNull no tags are {@code null}, as transactions and the user interface have it */
+    static void write(JsonGenerator json, CheckEntry check, boolean emptyIsNull) throws IOException {
         String serviceId = check.serviceId();
         json.writeStartObject();
         json.writeStringField("Node", check.node());
@@ -36,7 +41,7 @@ final class CheckJson {
         json.writeStringField("ServiceID", serviceId == null ? "" : serviceId);
         json.writeStringField("ServiceName", check.serviceName());
         json.writeFieldName("ServiceTags");
-        CatalogJson.strings(json, check.serviceTags());
+        CatalogJson.strings(json, check.serviceTags(), emptyIsNull);
         json.writeStringField("Type", check.type());
         json.writeFieldName("Definition");
         definition(json, check.definition());

@@ -5,6 +5,7 @@ import dev.coord.server.acl.AccessException;
 import dev.coord.server.acl.Authorizer;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.CommandValidation;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.state.State;
 import io.vertx.core.Context;
@@ -235,6 +236,7 @@ final class Exchange {
     /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
     void execute(Command command, Consumer<CommandResult> then) {
         requireAuthorized();
+        CommandValidation.validate(command);
         await(backend.commands().execute(command), result -> {
             if (result.rejection() != null) {
                 throw Errors.of(result.rejection());

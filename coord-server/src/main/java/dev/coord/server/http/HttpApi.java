@@ -45,7 +45,8 @@ public final class HttpApi {
                 new StatusEndpoint(),
                 new CatalogEndpoint(),
                 new CatalogWriteEndpoint(),
-                new HealthEndpoint());
+                new HealthEndpoint(),
+                new TxnEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
     }

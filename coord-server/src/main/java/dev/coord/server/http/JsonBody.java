@@ -6,7 +6,9 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,18 @@ final class JsonBody {
         throw HttpError.badRequest(FAILED + "expected a JSON object, got " + typeOf(value));
     }
 
+    /** A list of objects; an empty body is an error. */
+    static List<JsonBody> parseList(Buffer body) {
+        Object value = parseValue(body);
+        if (value == null) {
+            throw HttpError.badRequest(FAILED + "expected a JSON list, got nothing");
+        }
+        if (!(value instanceof JsonArray)) {
+            throw HttpError.badRequest(FAILED + "expected a JSON list, got " + typeOf(value));
+        }
+        return new JsonBody("", new JsonObject().put("", value)).objects("");
+    }
+
     private static @Nullable Object parseValue(Buffer body) {
         if (body.length() == 0) {
             return null;
@@ -66,6 +80,20 @@ final class JsonBody {
                         + malformed.getLocation().getColumnNr());
             }
             throw HttpError.badRequest(FAILED + e.getMessage());
+        }
+    }
+
+    /** The same object with one text set. */
+    JsonBody with(String name, String text) {
+        return new JsonBody(path, object.copy().put(name, text));
+    }
+
+    /** An error that names a field which is none of these: for where to pass over one would do something else than asked. */
+    void requireNoneBut(List<String> known) {
+        for (String name : object.fieldNames()) {
+            if (known.stream().noneMatch(field -> plain(field).equals(plain(name)))) {
+                throw HttpError.badRequest(FAILED + path + "unknown field \"" + name + "\"");
+            }
         }
     }
 
@@ -108,6 +136,63 @@ final class JsonBody {
             return number;
         }
         throw wrongType(name, "an integer of 32 bits", value);
+    }
+
+    /** A whole number without a sign, as its 64 bits; 0 when missing. */
+    long unsigned(String name) {
+        Object value = value(name);
+        if (value == null) {
+            return 0;
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            long number = ((Number) value).longValue();
+            if (number >= 0) {
+                return number;
+            }
+        } else if (value instanceof BigInteger number && number.signum() >= 0 && number.bitLength() <= Long.SIZE) {
+            return number.longValue();
+        }
+        throw wrongType(name, "an unsigned integer of 64 bits", value);
+    }
+
+    /** 0 when missing. */
+    double number(String name) {
+        Object value = value(name);
+        if (value == null) {
+            return 0;
+        }
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw wrongType(name, "a number", value);
+    }
+
+    List<Double> numbers(String name) {
+        Object value = value(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof JsonArray array)) {
+            throw wrongType(name, "a list of numbers", value);
+        }
+        List<Double> numbers = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            if (!(array.getValue(i) instanceof Number number)) {
+                throw wrongType(name + "[" + i + "]", "a number", array.getValue(i));
+            }
+            numbers.add(number.doubleValue());
+        }
+        return numbers;
+    }
+
+    /** Bytes that are sent in base64; empty when missing. */
+    byte[] bytes(String name) {
+        String text = string(name);
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw HttpError.badRequest(FAILED + path + name + ": illegal base64 data: " + e.getMessage());
+        }
     }
 
     /** Milliseconds of a duration, given as Go's text or as nanoseconds; 0 when missing. */

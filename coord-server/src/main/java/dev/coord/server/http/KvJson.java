@@ -10,6 +10,11 @@ final class KvJson {
     private KvJson() {}
 
     static void write(JsonGenerator json, KvEntry entry) throws IOException {
+        write(json, entry, false);
+    }
+
+    /** @param emptyIsNull as a transaction has it */
+    static void write(JsonGenerator json, KvEntry entry, boolean emptyIsNull) throws IOException {
         json.writeStartObject();
         json.writeNumberField("LockIndex", entry.lockIndex());
         json.writeStringField("Key", entry.key());
@@ -19,7 +24,11 @@ final class KvJson {
         } else {
             json.writeNumber(Long.toUnsignedString(entry.flags()));
         }
-        json.writeBinaryField("Value", entry.value().toByteArray());
+        if (emptyIsNull && entry.value().isEmpty()) {
+            json.writeNullField("Value");
+        } else {
+            json.writeBinaryField("Value", entry.value().toByteArray());
+        }
         if (entry.session() != null) {
             json.writeStringField("Session", entry.session());
         }

@@ -49,7 +49,8 @@ final class Reads {
                         : RIGHTS_CHANGED,
                 options.index(),
                 options.waitMillis(),
-                options.consistency() == Consistency.STALE);
+                options.consistency() == Consistency.STALE,
+                query.isMark());
         CompletableFuture<BlockingQuery.Answer<Answer>> asked = blocking.ask(question, exchange::later);
         exchange.onGone(() -> asked.cancel(false));
         exchange.await(asked, found -> {
@@ -78,7 +79,12 @@ final class Reads {
 
     /** The three headers of a read; an index of 0 goes out as 1, for a client that blocks on 0 would spin. */
     private static void headers(Exchange exchange, long index) {
-        exchange.header(Headers.INDEX, Long.toUnsignedString(Math.max(1, index)));
+        exchange.header(Headers.INDEX, Long.toUnsignedString(index == 0 ? 1 : index));
+        freshness(exchange);
+    }
+
+    /** The two headers that say how fresh an answer is. */
+    static void freshness(Exchange exchange) {
         if (exchange.options().consistency() == Consistency.STALE) {
             ClusterView cluster = exchange.backend().cluster();
             exchange.header(Headers.KNOWN_LEADER, cluster.leader().isPresent() ? Headers.TRUE : Headers.FALSE);

@@ -11,5 +11,11 @@ import java.util.function.ToLongFunction;
  * @param subject changes whenever the answer may
  * @param index of what is asked in a state; rises whenever the answer changes
  * @param answer made once, from the state that is answered from
+ * @param isMark the index does not count: any other than the one a client knows is news to it
  */
-record StateQuery(Subject subject, ToLongFunction<State> index, Function<State, Answer> answer) {}
+record StateQuery(Subject subject, ToLongFunction<State> index, Function<State, Answer> answer, boolean isMark) {
+
+    StateQuery(Subject subject, ToLongFunction<State> index, Function<State, Answer> answer) {
+        this(subject, index, answer, false);
+    }
+}

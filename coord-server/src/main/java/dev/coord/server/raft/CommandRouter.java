@@ -193,12 +193,16 @@ final class CommandRouter {
         if (rejection != null) {
             applied.setRejectionKind(rejection.kind().name()).setRejectionMessage(rejection.message());
         }
+        if (result.txn() != null) {
+            applied.setTxn(result.txn());
+        }
         return ForwardResponse.newBuilder().setApplied(applied).build();
     }
 
     private static CommandResult result(Applied applied) {
         return applied.getRejectionKind().isEmpty()
-                ? new CommandResult(applied.getRevision(), applied.getOk(), null)
+                ? new CommandResult(
+                        applied.getRevision(), applied.getOk(), null, applied.hasTxn() ? applied.getTxn() : null)
                 : CommandResult.rejected(
                         applied.getRevision(),
                         CommandResult.Rejection.Kind.valueOf(applied.getRejectionKind()),

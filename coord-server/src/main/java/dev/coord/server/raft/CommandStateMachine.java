@@ -142,7 +142,12 @@ final class CommandStateMachine extends StateMachineAdapter {
             }
             state = next;
             for (Transition transition : transitions) {
-                hub.publish(transition.result().revision(), Publications.of(transition.changes()));
+                long revision = transition.result().revision();
+                if (transition.replaced()) {
+                    hub.reset(revision);
+                } else {
+                    hub.publish(revision, Publications.of(transition.changes()));
+                }
             }
             observer.applied(next);
             for (int i = 0; i < proposals.size(); i++) {

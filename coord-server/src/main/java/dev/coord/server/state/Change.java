@@ -1,5 +1,8 @@
 package dev.coord.server.state;
 
+import dev.coord.api.storage.v1.Coordinate;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
@@ -10,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One thing that differs between a state and the next. Before null: created; after null: gone. Immutable. */
 public sealed interface Change {
+
+    /** What there was; null: nothing. */
+    @Nullable
+    Object before();
+
+    /** What there is now; null: nothing. */
+    @Nullable
+    Object after();
 
     /** A key. */
     record Kv(
@@ -46,6 +57,26 @@ public sealed interface Change {
             String id,
             @Nullable SessionEntry before,
             @Nullable SessionEntry after) implements Change {}
+
+    /** A prepared query. */
+    record Query(
+            String id,
+            @Nullable PreparedQuery before,
+            @Nullable PreparedQuery after) implements Change {}
+
+    /** A user event that was fired. */
+    record Event(UserEvent after) implements Change {
+        @Override
+        public @Nullable Object before() {
+            return null;
+        }
+    }
+
+    /** Where a node is on the map of round-trip times; after null: no segment of it is left. */
+    record NodeCoordinate(
+            String node,
+            @Nullable Coordinate before,
+            @Nullable Coordinate after) implements Change {}
 
     /**
      * An instance with all that decides its health.

@@ -14,6 +14,8 @@ final class Draft {
     KvTable kv;
     Catalog catalog;
     Sessions sessions;
+    Discovery discovery;
+    Administration administration;
     /** What differs from the state before, in order. */
     final List<Change> changes = new ArrayList<>(1);
 
@@ -23,5 +25,7 @@ final class Draft {
         this.kv = before.kvTable().open(timeMillis);
         this.catalog = before.catalog();
         this.sessions = before.sessionTable();
+        this.discovery = before.discovery();
+        this.administration = before.administration();
     }
 }

@@ -17,7 +17,13 @@ enum IndexName {
     /** When a node went; without a name: the floor of those forgotten. Likewise the others. */
     NODE_GONE("node.gone"),
     SERVICE_GONE("service.gone"),
-    SESSION_GONE("session.gone");
+    SESSION_GONE("session.gone"),
+    /** Of all prepared queries, user events, coordinates; missing while there never was one. */
+    QUERIES("queries"),
+    EVENTS("events"),
+    COORDINATES("coordinates"),
+    /** When a snapshot took the place of everything last; missing if never. */
+    RESTORED("restored");
 
     private final String text;
 

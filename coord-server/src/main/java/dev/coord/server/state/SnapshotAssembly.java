@@ -1,11 +1,13 @@
 package dev.coord.server.state;
 
 import dev.coord.api.storage.v1.NamedIndex;
+import dev.coord.api.storage.v1.RestoreChunk;
 import dev.coord.api.storage.v1.SnapshotHeader;
 import dev.coord.api.storage.v1.SnapshotRecord;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.command.Command;
 import dev.coord.server.command.SessionEntry;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -25,6 +27,10 @@ final class SnapshotAssembly {
     private NumberedNames tombstones = NumberedNames.empty(Utf8Order.INSTANCE);
     private NumberedNames closedUntil = NumberedNames.empty(Utf8Order.INSTANCE);
     private Sessions sessions = Sessions.EMPTY;
+    private PreparedQueries queries = PreparedQueries.EMPTY;
+    private UserEvents events = UserEvents.EMPTY;
+    private Coordinates coordinates = Coordinates.EMPTY;
+    private Administration administration = Administration.EMPTY;
 
     SnapshotAssembly(SnapshotHeader header) {
         this.header = header;
@@ -66,6 +72,16 @@ final class SnapshotAssembly {
             case NAMED_INDEX -> {
                 NamedIndex index = record.getNamedIndex();
                 indexes(IndexName.of(index.getTable())).put(index.getName(), index.getRevision());
+            }
+            case PREPARED_QUERY -> queries = queries.with(record.getPreparedQuery());
+            case USER_EVENT -> events = events.with(record.getUserEvent(), 0);
+            case COORDINATE -> coordinates = coordinates.with(record.getCoordinate(), 0);
+            case AUTOPILOT -> administration = administration.with(record.getAutopilot());
+            case RESTORE_CHUNK -> {
+                RestoreChunk chunk = record.getRestoreChunk();
+                administration = administration.with(PendingRestore.after(
+                        administration,
+                        new Command.RestoreChunk(chunk.getId(), chunk.getNumber(), chunk.getData(), false)));
             }
             case HEADER -> throw new IllegalArgumentException("a second header: it is damaged");
             case FOOTER -> throw new IllegalArgumentException("a footer before the end: it is damaged");
@@ -117,7 +133,12 @@ final class SnapshotAssembly {
                 kv(),
                 catalog(),
                 new Sessions(
-                        sessions.byId(), sessions.byNode(), gone(IndexName.SESSION_GONE), index(IndexName.SESSIONS)));
+                        sessions.byId(), sessions.byNode(), gone(IndexName.SESSION_GONE), index(IndexName.SESSIONS)),
+                new Discovery(
+                        queries.withIndex(index(IndexName.QUERIES)),
+                        events.withIndex(index(IndexName.EVENTS)),
+                        coordinates.withIndex(index(IndexName.COORDINATES))),
+                administration.withRestoredAt(index(IndexName.RESTORED)));
     }
 
     private KvTable kv() {

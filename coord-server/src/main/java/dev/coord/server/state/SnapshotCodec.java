@@ -1,11 +1,15 @@
 package dev.coord.server.state;
 
+import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.LockDelay;
 import dev.coord.api.storage.v1.NamedIndex;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.RestoreChunk;
 import dev.coord.api.storage.v1.SnapshotFooter;
 import dev.coord.api.storage.v1.SnapshotHeader;
 import dev.coord.api.storage.v1.SnapshotRecord;
 import dev.coord.api.storage.v1.Tombstone;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -47,6 +51,8 @@ public final class SnapshotCodec {
                     .build());
         }
         writeKv(state.kvTable(), output);
+        writeDiscovery(state.discovery(), output);
+        writeAdministration(state.administration(), output);
         output.finish(count -> SnapshotRecord.newBuilder()
                 .setFooter(SnapshotFooter.newBuilder().setRecords(count))
                 .build());
@@ -83,6 +89,48 @@ public final class SnapshotCodec {
                     IndexName.SERVICE,
                     service.getKey(),
                     service.getValue().index());
+        }
+    }
+
+    /** Nothing for a table that was never used: a state without it is written as before there was one. */
+    private static void writeIndexIfAny(SnapshotOutput output, IndexName table, long revision) throws IOException {
+        if (revision > 0) {
+            writeIndex(output, table, "", revision);
+        }
+    }
+
+    private static void writeDiscovery(Discovery discovery, SnapshotOutput output) throws IOException {
+        writeIndexIfAny(output, IndexName.QUERIES, discovery.queries().index());
+        writeIndexIfAny(output, IndexName.EVENTS, discovery.events().index());
+        writeIndexIfAny(output, IndexName.COORDINATES, discovery.coordinates().index());
+        for (PreparedQuery query : discovery.queries().byId().values()) {
+            output.write(SnapshotRecord.newBuilder().setPreparedQuery(query).build());
+        }
+        for (UserEvent event : discovery.events().newest()) {
+            output.write(SnapshotRecord.newBuilder().setUserEvent(event).build());
+        }
+        for (Coordinate coordinate : discovery.coordinates().all()) {
+            output.write(SnapshotRecord.newBuilder().setCoordinate(coordinate).build());
+        }
+    }
+
+    private static void writeAdministration(Administration administration, SnapshotOutput output) throws IOException {
+        writeIndexIfAny(output, IndexName.RESTORED, administration.restoredAt());
+        if (administration.autopilot() != null) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setAutopilot(administration.autopilot())
+                    .build());
+        }
+        PendingRestore restore = administration.restore();
+        if (restore != null) {
+            for (int number = 0; number < restore.chunks().size(); number++) {
+                output.write(SnapshotRecord.newBuilder()
+                        .setRestoreChunk(RestoreChunk.newBuilder()
+                                .setId(restore.id())
+                                .setNumber(number)
+                                .setData(restore.chunks().get(number)))
+                        .build());
+            }
         }
     }
 

@@ -1,5 +1,10 @@
 package dev.coord.server.state;
 
+import dev.coord.api.raft.v1.TxnOutcome;
+import dev.coord.api.storage.v1.AutopilotConfig;
+import dev.coord.api.storage.v1.Coordinate;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -33,7 +38,8 @@ public final class State {
     /** How many gone nodes, services and sessions, of each kind, are remembered; likewise. */
     public static final int GONE_NAMES_MAX = 10_000;
 
-    private static final State EMPTY = new State(1, 0, null, KvTable.EMPTY, Catalog.EMPTY, Sessions.EMPTY);
+    private static final State EMPTY =
+            new State(1, 0, null, KvTable.EMPTY, Catalog.EMPTY, Sessions.EMPTY, Discovery.EMPTY, Administration.EMPTY);
 
     private final long revision;
     private final long timeMillis;
@@ -41,14 +47,26 @@ public final class State {
     private final KvTable kv;
     private final Catalog catalog;
     private final Sessions sessions;
+    private final Discovery discovery;
+    private final Administration administration;
 
-    State(long revision, long timeMillis, @Nullable String clusterId, KvTable kv, Catalog catalog, Sessions sessions) {
+    State(
+            long revision,
+            long timeMillis,
+            @Nullable String clusterId,
+            KvTable kv,
+            Catalog catalog,
+            Sessions sessions,
+            Discovery discovery,
+            Administration administration) {
         this.revision = revision;
         this.timeMillis = timeMillis;
         this.clusterId = clusterId;
         this.kv = kv;
         this.catalog = catalog;
         this.sessions = sessions;
+        this.discovery = discovery;
+        this.administration = administration;
     }
 
     /** The state before the first command: revision 1, so that no key ever gets modify index 1. */
@@ -65,6 +83,7 @@ public final class State {
         Draft draft = new Draft(this, Math.max(timeMillis, leaderTimeMillis));
         String nextClusterId = clusterId;
         boolean held = true;
+        TxnOutcome outcome = null;
         try {
             if (command instanceof Command.KvPut put) {
                 held = KvCommands.put(draft, put);
@@ -84,17 +103,64 @@ public final class State {
                 SessionCommands.destroy(draft, destroy);
             } else if (command instanceof Command.InitCluster init) {
                 nextClusterId = initialized(init);
+            } else if (command instanceof Command.Txn txn) {
+                outcome = TxnCommands.apply(draft, txn);
+                held = outcome.getErrorsCount() == 0;
+            } else if (command instanceof Command.SetQuery set) {
+                DiscoveryCommands.set(draft, set);
+            } else if (command instanceof Command.DeleteQuery delete) {
+                DiscoveryCommands.delete(draft, delete);
+            } else if (command instanceof Command.FireEvent fire) {
+                DiscoveryCommands.fire(draft, fire);
+            } else if (command instanceof Command.UpdateCoordinates update) {
+                DiscoveryCommands.update(draft, update);
+            } else if (command instanceof Command.SetAutopilot set) {
+                held = AdministrationCommands.setAutopilot(draft, set);
+            } else if (command instanceof Command.RestoreChunk chunk) {
+                draft.administration = draft.administration.with(PendingRestore.after(administration, chunk));
+                if (chunk.last()) {
+                    return AdministrationCommands.restored(draft, nextClusterId);
+                }
             } else {
                 throw new IllegalStateException("no rule applies a " + command.getClass());
             }
         } catch (Refusal refusal) {
-            State unchanged = new State(
-                    draft.revision, draft.timeMillis, clusterId, kv.open(draft.timeMillis), catalog, sessions);
-            return new Transition(unchanged, new CommandResult(draft.revision, false, refusal.rejection()), List.of());
+            draft.administration = AdministrationCommands.afterRefusal(administration, command);
+            return new Transition(
+                    unchanged(draft), new CommandResult(draft.revision, false, refusal.rejection()), List.of());
         }
-        State next =
-                new State(draft.revision, draft.timeMillis, nextClusterId, draft.kv, draft.catalog, draft.sessions);
-        return new Transition(next, new CommandResult(draft.revision, held, null), draft.changes);
+        if (outcome != null && !held) {
+            return new Transition(unchanged(draft), new CommandResult(draft.revision, false, null, outcome), List.of());
+        }
+        DiscoveryCommands.followChanges(draft);
+        State next = new State(
+                draft.revision,
+                draft.timeMillis,
+                nextClusterId,
+                draft.kv,
+                draft.catalog,
+                draft.sessions,
+                draft.discovery,
+                draft.administration);
+        return new Transition(next, new CommandResult(draft.revision, held, null, outcome), draft.changes);
+    }
+
+    /** This state at the draft's revision and time, but for its administration: what a command leaves that had no effect. */
+    private State unchanged(Draft draft) {
+        return new State(
+                draft.revision,
+                draft.timeMillis,
+                clusterId,
+                kv.open(draft.timeMillis),
+                catalog,
+                sessions,
+                discovery,
+                draft.administration);
+    }
+
+    /** What a transaction would give now. Nothing comes of it; for those that only look, see {@link Command.Txn#writes}. */
+    public TxnOutcome tried(Command.Txn txn) {
+        return TxnCommands.apply(new Draft(this, timeMillis), txn);
     }
 
     private String initialized(Command.InitCluster init) {
@@ -114,6 +180,14 @@ public final class State {
 
     Sessions sessionTable() {
         return sessions;
+    }
+
+    Discovery discovery() {
+        return discovery;
+    }
+
+    Administration administration() {
+        return administration;
     }
 
     /** +1 for each applied command; never goes backwards. */
@@ -288,6 +362,68 @@ public final class State {
         return sessions.index(id);
     }
 
+    // ---- Prepared queries, user events, coordinates
+
+    /** By id. */
+    public @Nullable PreparedQuery query(String id) {
+        return discovery.queries().get(id);
+    }
+
+    /** The query of exactly this name, a template too. */
+    public @Nullable PreparedQuery queryNamed(String name) {
+        return discovery.queries().named(name);
+    }
+
+    /** The template with the longest prefix of this name. */
+    public @Nullable PreparedQuery queryTemplateFor(String name) {
+        return discovery.queries().templateFor(name);
+    }
+
+    /** By id. */
+    public List<PreparedQuery> queries() {
+        return List.copyOf(discovery.queries().byId().values());
+    }
+
+    /** Newest change of any prepared query. */
+    public long queriesIndex() {
+        return Math.max(discovery.queries().index(), 1);
+    }
+
+    /** The newest user events, at most {@link dev.coord.server.command.CommandLimits#EVENTS_MAX}, oldest first. */
+    public List<UserEvent> events() {
+        return discovery.events().newest();
+    }
+
+    /** Newest user event. */
+    public long eventsIndex() {
+        return Math.max(discovery.events().index(), 1);
+    }
+
+    /** By segment; empty when nobody has said where the node is. */
+    public Map<String, Coordinate> coordinatesOf(String node) {
+        return discovery.coordinates().of(node);
+    }
+
+    /** By node and segment. */
+    public List<Coordinate> coordinates() {
+        return discovery.coordinates().all();
+    }
+
+    /** Newest change of any coordinate. */
+    public long coordinatesIndex() {
+        return Math.max(discovery.coordinates().index(), 1);
+    }
+
+    /** The revision at which a snapshot took the place of everything last; 0: never. Indexes may have gone back then. */
+    public long restoredAt() {
+        return administration.restoredAt();
+    }
+
+    /** Null: never set. */
+    public @Nullable AutopilotConfig autopilot() {
+        return administration.autopilot();
+    }
+
     /** True when all tables hold the same; how the states came about does not count. */
     @Override
     public boolean equals(@Nullable Object other) {
@@ -297,7 +433,9 @@ public final class State {
                 && Objects.equals(clusterId, that.clusterId)
                 && kv.equals(that.kv)
                 && catalog.equals(that.catalog)
-                && sessions.equals(that.sessions);
+                && sessions.equals(that.sessions)
+                && discovery.equals(that.discovery)
+                && administration.equals(that.administration);
     }
 
     @Override

@@ -46,6 +46,7 @@ public final class BlockingQuery {
      * @param afterIndex the index of the answer before, unsigned; 0: do not wait
      * @param waitMillis 0: {@link #WAIT_MILLIS_DEFAULT}
      * @param stale true: from what this server has; false: holds every write acknowledged before the call
+     * @param anyOther true: the index is no count but a mark, and any other than the asked one is past it
      */
     public record Question<T>(
             Subject subject,
@@ -53,7 +54,24 @@ public final class BlockingQuery {
             Function<State, T> query,
             long afterIndex,
             long waitMillis,
-            boolean stale) {}
+            boolean stale,
+            boolean anyOther) {
+
+        /** With an index that counts. */
+        public Question(
+                Subject subject,
+                ToLongFunction<State> index,
+                Function<State, T> query,
+                long afterIndex,
+                long waitMillis,
+                boolean stale) {
+            this(subject, index, query, afterIndex, waitMillis, stale, false);
+        }
+
+        boolean isPast(long index) {
+            return anyOther ? index != afterIndex : Long.compareUnsigned(index, afterIndex) > 0;
+        }
+    }
 
     /**
      * What was found.

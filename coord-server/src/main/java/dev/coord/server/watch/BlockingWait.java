@@ -56,9 +56,11 @@ final class BlockingWait<T> {
     boolean begin(State state) {
         try {
             long index = indexIn(state);
-            boolean past = Long.compareUnsigned(index, question.afterIndex()) > 0;
+            boolean past = question.isPast(index);
             // Whoever read every acknowledged write can't have been given an index from the future: it was restored.
-            boolean restored = !question.stale() && Long.compareUnsigned(question.afterIndex(), state.revision()) > 0;
+            boolean restored = !question.stale()
+                    && !question.anyOther()
+                    && Long.compareUnsigned(question.afterIndex(), state.revision()) > 0;
             if (question.afterIndex() == 0 || past || restored) {
                 give(state, index);
                 return true;
@@ -91,10 +93,10 @@ final class BlockingWait<T> {
     private void lookAgain() {
         State state = reader.latest();
         long index = indexIn(state);
-        boolean past = Long.compareUnsigned(index, question.afterIndex()) > 0;
+        boolean past = question.isPast(index);
         boolean wentBack;
         synchronized (this) {
-            wentBack = state.revision() < revisionSeen || index < indexSeen;
+            wentBack = state.revision() < revisionSeen || index < indexSeen || state.restoredAt() > revisionSeen;
         }
         if (past || wentBack) {
             give(state, index);

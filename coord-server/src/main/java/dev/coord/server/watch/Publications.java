@@ -42,6 +42,16 @@ public final class Publications {
             } else if (change instanceof Change.Session session) {
                 add(publications, Topics.sessions(), session, ENTRY_BYTES);
                 add(publications, Topics.session(session.id()), session, ENTRY_BYTES);
+            } else if (change instanceof Change.Query query) {
+                add(publications, Topics.queries(), query, ENTRY_BYTES);
+            } else if (change instanceof Change.Event event) {
+                add(
+                        publications,
+                        Topics.events(),
+                        event,
+                        ENTRY_BYTES + event.after().getSerializedSize());
+            } else if (change instanceof Change.NodeCoordinate coordinate) {
+                add(publications, Topics.coordinates(), coordinate, ENTRY_BYTES);
             }
         }
         return publications;

@@ -24,6 +24,13 @@ public final class Topics {
     /** One subject: all sessions. Change: {@link Change.Session}. */
     public static final String SESSIONS = "sessions";
 
+    /** One subject: all prepared queries. Change: {@link Change.Query}. */
+    public static final String QUERIES = "queries";
+    /** One subject: all user events. Change: {@link Change.Event}. */
+    public static final String EVENTS = "events";
+    /** One subject: all coordinates. Change: {@link Change.NodeCoordinate}. */
+    public static final String COORDINATES = "coordinates";
+
     private Topics() {}
 
     public static Subject key(String key) {
@@ -65,5 +72,17 @@ public final class Topics {
 
     public static Subject sessions() {
         return Subject.exact(SESSIONS, "");
+    }
+
+    public static Subject queries() {
+        return Subject.exact(QUERIES, "");
+    }
+
+    public static Subject events() {
+        return Subject.exact(EVENTS, "");
+    }
+
+    public static Subject coordinates() {
+        return Subject.exact(COORDINATES, "");
     }
 }

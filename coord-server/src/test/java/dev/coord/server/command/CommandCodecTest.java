@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.coord.api.storage.v1.AutopilotConfig;
+import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.KvPut;
 import dev.coord.api.storage.v1.LoggedCommand;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.api.v1.Session;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
@@ -84,7 +88,38 @@ class CommandCodecTest {
                         1,
                         2)),
                 new Command.DestroySession("s"),
-                new Command.InitCluster("id"));
+                new Command.InitCluster("id"),
+                new Command.Txn(List.of(
+                        new TxnOp.Kv(TxnOp.Verb.LOCK, "k", ByteString.copyFromUtf8("v"), -1L, 3, "s"),
+                        new TxnOp.Node(TxnOp.Verb.SET, node),
+                        new TxnOp.Service(TxnOp.Verb.CAS, service),
+                        new TxnOp.Check(TxnOp.Verb.DELETE_CAS, check))),
+                new Command.SetQuery(
+                        PreparedQuery.newBuilder()
+                                .setId("q")
+                                .setName("web")
+                                .setService("web")
+                                .addTags("!v1")
+                                .putNodeMeta("rack", "1")
+                                .setDnsTtl("10s")
+                                .setDnsTtlMs(10_000)
+                                .build(),
+                        true),
+                new Command.DeleteQuery("q"),
+                new Command.FireEvent(UserEvent.newBuilder()
+                        .setId("e")
+                        .setName("deploy")
+                        .setPayload(ByteString.copyFromUtf8("now"))
+                        .build()),
+                new Command.UpdateCoordinates(List.of(Coordinate.newBuilder()
+                        .setNode("n1")
+                        .addVec(0.5)
+                        .setHeight(0.001)
+                        .build())),
+                new Command.RestoreChunk("r", 7, ByteString.copyFromUtf8("piece"), true),
+                new Command.SetAutopilot(
+                        AutopilotConfig.newBuilder().setMaxTrailingLogs(250).build(), 0L),
+                new Command.SetAutopilot(AutopilotConfig.getDefaultInstance(), null));
     }
 
     @ParameterizedTest

@@ -1,10 +1,15 @@
 package dev.coord.server.state;
 
 import com.google.protobuf.ByteString;
+import dev.coord.api.storage.v1.AutopilotConfig;
+import dev.coord.api.storage.v1.Coordinate;
+import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.SessionEntry.Behavior;
+import dev.coord.server.command.TxnOp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -54,7 +59,9 @@ final class RandomCommands {
 
     /** Of everything. */
     Command any(State now) {
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(10)) {
+            case 8 -> discovery();
+            case 9 -> txn(now);
             case 0, 1 -> register();
             case 2 -> new Command.Deregister(any(NODES), any(SERVICES) + "-1", null);
             case 3 ->
@@ -63,6 +70,53 @@ final class RandomCommands {
                         : new Command.Deregister(any(NODES), null, any(CHECKS));
             default -> kvOrSession(now);
         };
+    }
+
+    private Command discovery() {
+        String name = any(SERVICES);
+        return switch (random.nextInt(5)) {
+            case 0 ->
+                new Command.SetQuery(
+                        PreparedQuery.newBuilder()
+                                .setId("q-" + name)
+                                .setName(name)
+                                .setService(name)
+                                .setSession(random.nextBoolean() ? "" : any(sessions))
+                                .build(),
+                        random.nextBoolean());
+            case 1 -> new Command.DeleteQuery("q-" + name);
+            case 2 -> new Command.FireEvent(UserEvent.newBuilder().setName(name).build());
+            case 3 ->
+                new Command.SetAutopilot(
+                        AutopilotConfig.newBuilder()
+                                .setMaxTrailingLogs(random.nextInt(3))
+                                .build(),
+                        null);
+            default ->
+                new Command.UpdateCoordinates(List.of(Coordinate.newBuilder()
+                        .setNode(any(NODES))
+                        .setHeight(random.nextInt(2))
+                        .build()));
+        };
+    }
+
+    private Command txn(State now) {
+        List<TxnOp> ops = new ArrayList<>();
+        for (int i = random.nextInt(5); i >= 0; i--) {
+            ops.add(
+                    random.nextInt(4) > 0
+                            ? new TxnOp.Kv(
+                                    any(List.of(TxnOp.Verb.values())),
+                                    any(KEYS),
+                                    ByteString.copyFromUtf8("v" + random.nextInt(3)),
+                                    0,
+                                    now.kvIndex(any(KEYS)),
+                                    any(sessions))
+                            : new TxnOp.Node(
+                                    random.nextBoolean() ? TxnOp.Verb.SET : TxnOp.Verb.DELETE,
+                                    SampleState.node(any(NODES))));
+        }
+        return new Command.Txn(ops);
     }
 
     private Command register() {
