@@ -90,8 +90,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, DNS, CLIENT,
-                ROOT, TOOLS)) {
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, DNS,
+                CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -60,7 +60,9 @@ final class TxnAccess {
                         state,
                         service.verb() == Verb.DELETE || service.verb() == Verb.DELETE_CAS
                                 ? new Command.Deregister(
-                                        service.service().node(), service.service().id(), null)
+                                        service.service().node(),
+                                        service.service().id(),
+                                        null)
                                 : new Command.Register(
                                         node(state, service.service().node()), service.service(), List.of(), true));
             }
@@ -89,9 +91,7 @@ final class TxnAccess {
 
     private static NodeEntry node(State state, String name) {
         NodeEntry there = state.node(name);
-        return there == null
-                ? new NodeEntry("", name, "", "", Map.of(), Map.of(), 0, 0)
-                : there;
+        return there == null ? new NodeEntry("", name, "", "", Map.of(), Map.of(), 0, 0) : there;
     }
 
     /** Without the keys that the token may not read; a tree leaves them out. */
