@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's; {@code log_backend}, {@code
- * raft_plaintext_allowed}, {@code http_connections_max} and {@code hub_shape} are ours.
+ * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code raft_plaintext_allowed}, {@code http_connections_max} and
+ * {@code hub_shape} are ours.
  */
 final class ConfigKeys {
 
@@ -47,7 +48,7 @@ final class ConfigKeys {
     static {
         keys(
                 Kind.TEXT,
-                "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
+                "node_name data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend log_shadow",
                 "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.dns",
                 "ca_file cert_file key_file acl.default_policy");
@@ -55,11 +56,12 @@ final class ConfigKeys {
                 Kind.FLAG,
                 "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
                 "acl.enabled verify_incoming verify_incoming_rpc verify_incoming_https verify_outgoing",
-                "verify_server_hostname raft_plaintext_allowed");
+                "verify_server_hostname raft_plaintext_allowed log_compaction.enabled slow_disk.enabled");
         keys(
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.dns ports.server",
-                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier http_connections_max");
+                "raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier http_connections_max",
+                "log_compaction.free_mb slow_disk.threshold_ms slow_disk.window_s");
         keys(Kind.DURATION, "raft_snapshot_interval");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");

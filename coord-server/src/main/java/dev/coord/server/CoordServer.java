@@ -21,9 +21,6 @@ import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.HubSwitch;
-import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogStore;
-import dev.coord.wal.maintenance.LogDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -35,7 +32,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +64,7 @@ public final class CoordServer implements AutoCloseable {
     // Written by the starting thread once Raft has started, read by event loops that scrape.
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
-    private @Nullable LogStore log;
+    private final ServerLog log;
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
@@ -76,6 +72,7 @@ public final class CoordServer implements AutoCloseable {
 
     private CoordServer(ServerConfig config) {
         this.config = config;
+        this.log = new ServerLog(config.logBackend(), config.logCare());
     }
 
     /**
@@ -125,8 +122,9 @@ public final class CoordServer implements AutoCloseable {
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
+        started("log operations", log).start();
         startAgent(agent);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, Objects.requireNonNull(log)));
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations()));
     }
 
     private RaftConsensus openRaft(Hub hub, Consumer<String> fatal) {
@@ -142,7 +140,7 @@ public final class CoordServer implements AutoCloseable {
 
     private RaftOptions raftOptions() {
         Path directory = config.dataDir().resolve("raft");
-        return RaftOptions.builder(directory, config.nodeName(), this::openLog)
+        return RaftOptions.builder(directory, config.nodeName(), log::open)
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .bind(config.raft().host(), config.raft().port())
@@ -159,13 +157,6 @@ public final class CoordServer implements AutoCloseable {
                         config.snapshots().entriesMin(),
                         config.snapshots().entriesKept())
                 .build();
-    }
-
-    /** Called by Raft while it starts, on the starting thread. */
-    private LogStore openLog(Path directory) {
-        LogStore opened = LogDirectory.open(directory, config.logBackend(), LogOptions.DEFAULT);
-        log = opened;
-        return opened;
     }
 
     private @Nullable PeerTls peerTls() {
@@ -213,6 +204,7 @@ public final class CoordServer implements AutoCloseable {
         try {
             GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
             GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
+            grpc.offerLog(log::operationsIfOpen);
             grpc.start();
             return reachable(listen.host()) + ":" + grpc.port();
         } catch (IOException e) {
@@ -232,7 +224,7 @@ public final class CoordServer implements AutoCloseable {
                 config.httpConnectionsMax());
         HttpApi http = started(
                 "HTTP",
-                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape), options),
+                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape, log::describe), options),
                 open -> await(open.close()));
         try {
             return reachable(listen.host()) + ":" + await(http.start());

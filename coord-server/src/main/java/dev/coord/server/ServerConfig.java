@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeName unique in the cluster
  * @param dataDir everything that must survive; made when missing
- * @param logBackend where the Raft log is kept: one of {@link dev.coord.wal.maintenance.LogDirectory#BACKENDS}
+ * @param logBackend where the Raft log is kept while there is none yet: one of {@link
+ *     dev.coord.wal.maintenance.LogDirectory#BACKENDS}. A directory that holds a log says itself which backend keeps it.
+ * @param logCare what a running server does for its log
  * @param bindAddr where the Raft port listens
  * @param clientAddr where HTTP and gRPC listen unless {@code addresses} says otherwise
  * @param advertiseAddr what other servers are told to reach this one by
@@ -38,6 +40,7 @@ public record ServerConfig(
         String datacenter,
         Path dataDir,
         String logBackend,
+        LogCare logCare,
         String bindAddr,
         String clientAddr,
         String advertiseAddr,
@@ -103,6 +106,25 @@ public record ServerConfig(
      * @param entriesKept entries that stay in the log behind it, for slow followers
      */
     public record Snapshots(int intervalSeconds, int entriesMin, int entriesKept) {}
+
+    /**
+     * What a running server does for its log.
+     *
+     * @param compaction it is compacted by itself
+     * @param freeMegabytes from so much free space on
+     * @param shadow backend of a second log that is kept beside it and compared; empty: none
+     * @param slowDisk when a leader gives leadership away
+     */
+    public record LogCare(boolean compaction, int freeMegabytes, String shadow, SlowDisk slowDisk) {}
+
+    /**
+     * When a leader's disk counts as slow.
+     *
+     * @param enabled it then gives leadership to a server whose disk does not
+     * @param thresholdMillis more than one sync in a hundred takes longer than this
+     * @param windowSeconds within this time
+     */
+    public record SlowDisk(boolean enabled, int thresholdMillis, int windowSeconds) {}
 
     /** PEM files; relative paths are relative to the working directory. */
     public record Tls(Path caFile, Path certFile, Path keyFile) {}

@@ -2,6 +2,8 @@ package dev.coord.server;
 
 import dev.coord.server.ConfigKeys.Kind;
 import dev.coord.server.ServerConfig.Listen;
+import dev.coord.server.ServerConfig.LogCare;
+import dev.coord.server.ServerConfig.SlowDisk;
 import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.http.HttpOptions;
@@ -31,6 +33,11 @@ final class ServerConfigReader {
     private static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofSeconds(30);
     private static final int SNAPSHOT_ENTRIES_DEFAULT = 100_000;
     private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
+    private static final int LOG_FREE_MEGABYTES_DEFAULT = 256;
+    private static final int SLOW_DISK_MILLIS_DEFAULT = 500;
+    private static final int SLOW_DISK_MILLIS_MAX = 60_000;
+    private static final int SLOW_DISK_SECONDS_DEFAULT = 30;
+    private static final int SLOW_DISK_SECONDS_MAX = 600;
     private static final List<String> LOG_LEVELS = List.of("trace", "debug", "info", "warn", "error");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
@@ -60,6 +67,7 @@ final class ServerConfigReader {
                 matching("datacenter", text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER),
                 dataDir(),
                 logBackend(),
+                logCare(),
                 bind,
                 client,
                 text("advertise_addr", bind.equals("0.0.0.0") ? localAddress() : bind),
@@ -149,6 +157,21 @@ final class ServerConfigReader {
         } catch (IllegalArgumentException e) {
             throw bad("hub_shape", e.getMessage());
         }
+    }
+
+    private LogCare logCare() {
+        String shadow = text("log_shadow", "");
+        if (!shadow.isEmpty() && (!LogDirectory.BACKENDS.contains(shadow) || shadow.equals(LogDirectory.MEMORY))) {
+            throw bad("log_shadow", "\"" + shadow + "\" is none of segment, lmdb, mapdb");
+        }
+        return new LogCare(
+                flag("log_compaction.enabled"),
+                number("log_compaction.free_mb", LOG_FREE_MEGABYTES_DEFAULT, 1, Integer.MAX_VALUE),
+                shadow,
+                new SlowDisk(
+                        !Boolean.FALSE.equals(last("slow_disk.enabled")),
+                        number("slow_disk.threshold_ms", SLOW_DISK_MILLIS_DEFAULT, 1, SLOW_DISK_MILLIS_MAX),
+                        number("slow_disk.window_s", SLOW_DISK_SECONDS_DEFAULT, 1, SLOW_DISK_SECONDS_MAX)));
     }
 
     private Snapshots snapshots() {

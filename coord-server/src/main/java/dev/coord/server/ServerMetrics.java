@@ -1,11 +1,9 @@
 package dev.coord.server;
 
 import dev.coord.server.command.ClusterView;
+import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
-import dev.coord.wal.LogStats;
-import dev.coord.wal.LogStore;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -29,7 +27,7 @@ final class ServerMetrics implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HubMetrics hub;
 
-    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogStore log) {
+    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogOperations log) {
         garbageCollection.bindTo(registry);
         List.of(
                         new JvmMemoryMetrics(),
@@ -39,7 +37,7 @@ final class ServerMetrics implements AutoCloseable {
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
         raft(registry, cluster);
-        log(registry, log);
+        LogMetrics.register(registry, log);
         this.hub = new HubMetrics(hub, System::nanoTime);
         this.hub.bindTo(registry);
         gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
@@ -71,46 +69,9 @@ final class ServerMetrics implements AutoCloseable {
                 .register(registry);
     }
 
-    private static void log(MeterRegistry registry, LogStore log) {
-        logGauge(registry, log, "coord.log.entries", "Entries in the log", LogStats::entries);
-        logGauge(registry, log, "coord.log.live.bytes", "Bytes of data of live entries", LogStats::liveBytes);
-        logGauge(registry, log, "coord.log.file.bytes", "Bytes that the log's files take", LogStats::fileBytes);
-        logGauge(
-                registry,
-                log,
-                "coord.log.free.bytes",
-                "Bytes in the files that hold nothing live",
-                LogStats::freeBytes);
-        logGauge(registry, log, "coord.log.free.list.entries", "Entries of the free list", LogStats::freeListEntries);
-        logGauge(registry, log, "coord.log.free.list.bytes", "Bytes that the free list takes", LogStats::freeListBytes);
-        logGauge(
-                registry,
-                log,
-                "coord.log.write.amplification",
-                "Bytes synced for each byte proposed",
-                LogStats::writeAmplification);
-        logGauge(registry, log, "coord.log.sync.max.seconds", "The longest sync", s -> s.syncNanosMax() / 1e9);
-        logCounter(registry, log, "coord.log.proposed.bytes", "Bytes given to the log", LogStats::proposedBytes);
-        logCounter(registry, log, "coord.log.synced.bytes", "Bytes made durable", LogStats::syncedBytes);
-        logCounter(registry, log, "coord.log.syncs", "Syncs", LogStats::syncs);
-        logCounter(registry, log, "coord.log.sync.seconds", "Time spent in syncs", s -> s.syncNanosTotal() / 1e9);
-    }
-
     private static <T> void gauge(
             MeterRegistry registry, String name, String description, T of, ToDoubleFunction<T> value) {
         Gauge.builder(name, of, value).description(description).register(registry);
-    }
-
-    private static void logGauge(
-            MeterRegistry registry, LogStore log, String name, String description, ToDoubleFunction<LogStats> value) {
-        gauge(registry, name, description, log, l -> value.applyAsDouble(l.stats()));
-    }
-
-    private static void logCounter(
-            MeterRegistry registry, LogStore log, String name, String description, ToDoubleFunction<LogStats> value) {
-        FunctionCounter.builder(name, log, l -> value.applyAsDouble(l.stats()))
-                .description(description)
-                .register(registry);
     }
 
     @Override

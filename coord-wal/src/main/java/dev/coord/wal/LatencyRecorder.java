@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * costs a copy of {@value LatencyHistogram#RANGES} counters.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-final class LatencyRecorder {
+public final class LatencyRecorder {
 
     private final AtomicLongArray counts = new AtomicLongArray(LatencyHistogram.RANGES);
     private volatile long totalNanos;
     private volatile long maxNanos;
 
     /** From one thread at a time. */
-    void record(long nanos) {
+    public void record(long nanos) {
         totalNanos += nanos;
         if (nanos > maxNanos) {
             maxNanos = nanos;
@@ -24,7 +24,7 @@ final class LatencyRecorder {
     }
 
     /** From any thread. Figures need not be of one instant: the total may be ahead of the counts. */
-    LatencyHistogram picture() {
+    public LatencyHistogram picture() {
         long[] copy = new long[LatencyHistogram.RANGES];
         for (int range = 0; range < copy.length; range++) {
             copy[range] = counts.get(range);

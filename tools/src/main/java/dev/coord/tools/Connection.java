@@ -61,6 +61,16 @@ final class Connection {
         }
     }
 
+    /** Of the one server that a command is about. */
+    String onlyAddress() {
+        List<String> given = addresses();
+        if (given.size() != 1) {
+            throw new StartupException(
+                    ExitCode.USAGE, "--address " + String.join(",", given) + ": this is about one server; name one");
+        }
+        return given.get(0);
+    }
+
     private List<String> addresses() {
         if (addresses != null) {
             return addresses;

@@ -52,6 +52,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("kv", KvCommand.class);
         commands.put("services", ServicesCommand.class);
         commands.put("watch", WatchCommand.class);
+        commands.put("wal", WalCommand.class);
         commands.put("version", VersionCommand.class);
         commands.put("warm-up", WarmUpCommand.class);
         commands.put("help", CommandLine.HelpCommand.class);

@@ -28,6 +28,7 @@ class ArrowsTest {
     private static final String ACL = "dev.coord.server.acl..";
     private static final String QUERY = "dev.coord.server.query..";
     private static final String RAFT = "dev.coord.server.raft..";
+    private static final String LOG = "dev.coord.server.log..";
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
@@ -49,12 +50,13 @@ class ArrowsTest {
             knowsOnly(ACL, API, COMMAND, STATE, HCL),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
             knowsOnly(QUERY, API, COMMAND, STATE),
+            knowsOnly(LOG, WAL),
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ACL, WATCH, STREAMING, AGENT, LEASE),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL),
             knowsOnly(DNS, API, COMMAND, STATE),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
@@ -90,7 +92,7 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LEASE, AGENT, HTTP, GRPC, DNS,
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, HTTP, GRPC, DNS,
                 CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }

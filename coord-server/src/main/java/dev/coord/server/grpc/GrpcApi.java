@@ -10,6 +10,7 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.Leases;
+import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.Timer;
@@ -30,6 +31,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,7 @@ public final class GrpcApi implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GrpcApi.class);
 
     private final GrpcOptions options;
+    private final ClusterView view;
     private final WorkPool pool;
     private final WatchService watches;
     private final LeaderHealth health;
@@ -86,6 +89,7 @@ public final class GrpcApi implements AutoCloseable {
             GrpcOptions options)
             throws IOException {
         this.options = options;
+        this.view = view;
         GrpcOptions.Limits limits = options.limits();
         builder = NettyServerBuilder.forAddress(
                 new InetSocketAddress(options.bindAddress(), options.port()), credentials(options.tls()));
@@ -148,6 +152,15 @@ public final class GrpcApi implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException("A TLS file of the gRPC API can't be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Serves {@code coord.v1.Log}, too. Before {@link #start}.
+     *
+     * @param log null until the server has opened its log
+     */
+    public void offerLog(Supplier<@Nullable LogOperations> log) {
+        builder.addService(new LogService(log, view, pool));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.coord.server.http;
 
 import dev.coord.server.agent.LocalAgent;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What answers under {@code /v1/agent/}: what this server knows by itself, leader or none. */
@@ -13,15 +14,17 @@ public final class AgentEndpoints {
      * All families, for {@link HttpApi}.
      *
      * @param metrics writes the server's metrics in Prometheus' text format; called on an event loop
+     * @param log the log's figures, by name; called on an event loop
      */
-    public static List<EndpointFamily> all(LocalAgent agent, Supplier<String> metrics) {
+    public static List<EndpointFamily> all(
+            LocalAgent agent, Supplier<String> metrics, Supplier<Map<String, String>> log) {
         return List.of(
                 new AgentServiceEndpoint(agent),
                 new AgentCheckEndpoint(agent),
                 new AgentHealthEndpoint(agent),
                 new AgentMaintenanceEndpoint(agent),
                 new AgentMembersEndpoint(),
-                new AgentSelfEndpoint(agent),
+                new AgentSelfEndpoint(agent, log),
                 new AgentMetricsEndpoint(metrics));
     }
 }

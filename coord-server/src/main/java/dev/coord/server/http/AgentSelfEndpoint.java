@@ -11,14 +11,17 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** {@code /v1/agent/self}: who this server is and how it is doing. */
 final class AgentSelfEndpoint implements EndpointFamily {
 
     private final LocalAgent agent;
+    private final Supplier<Map<String, String>> log;
 
-    AgentSelfEndpoint(LocalAgent agent) {
+    AgentSelfEndpoint(LocalAgent agent, Supplier<Map<String, String>> log) {
         this.agent = agent;
+        this.log = log;
     }
 
     @Override
@@ -127,6 +130,8 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 cluster.leader().map(Server::raftAddress).orElse(""),
                 "server",
                 "true");
+        json.writeFieldName("log");
+        CatalogJson.map(json, log.get());
         raftStats(json, cluster);
         group(
                 json,

@@ -56,7 +56,7 @@ final class AgentApi implements AutoCloseable {
                 vertx,
                 new Backend(
                         consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF),
-                AgentEndpoints.all(agent, () -> "# no metrics\n"),
+                AgentEndpoints.all(agent, () -> "# no metrics\n", () -> Map.of("backend", "none")),
                 new HttpOptions(List.of("127.0.0.1"), 0, 2, HttpOptions.CONNECTIONS_MAX_DEFAULT));
         port = http.start()
                 .toCompletionStage()

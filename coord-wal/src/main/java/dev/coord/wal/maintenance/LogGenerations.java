@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Crashes.</b> Before {@link Beside#publish} has taken effect the old log is the log, after it the new one; there is no
  * third state. What is left of the other one is deleted when the directory is opened next.
  *
- * <p><b>Threads.</b> {@link #open} and {@link #close} by one; everything else by one at a time. Starts none.
+ * <p><b>Threads.</b> {@link #open} and {@link #close} by one; {@link #backend} and {@link #files} by any;
+ * everything else by one at a time. Starts none.
  */
 public final class LogGenerations implements AutoCloseable {
 
@@ -36,8 +37,8 @@ public final class LogGenerations implements AutoCloseable {
     private final Path directory;
     private final DirectoryLock lock;
 
-    /** Changes when another log is made the log. */
-    private LogMarker current;
+    /** Replaced when another log is made the log; read by anybody. */
+    private volatile LogMarker current;
 
     private LogGenerations(Path directory, DirectoryLock lock, LogMarker current) {
         this.directory = directory;
