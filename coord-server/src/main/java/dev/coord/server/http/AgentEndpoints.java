@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What answers under {@code /v1/agent/}: what this server knows by itself, leader or none. */
+/** What answers under {@code /v1/agent/}, leader or none, and what else depends on what is registered on this server. */
 public final class AgentEndpoints {
 
     private AgentEndpoints() {}
@@ -23,6 +23,7 @@ public final class AgentEndpoints {
                 new AgentCheckEndpoint(agent),
                 new AgentHealthEndpoint(agent),
                 new AgentMaintenanceEndpoint(agent),
+                new EventEndpoint(agent),
                 new AgentMembersEndpoint(),
                 new AgentSelfEndpoint(agent, log),
                 new AgentMetricsEndpoint(metrics));

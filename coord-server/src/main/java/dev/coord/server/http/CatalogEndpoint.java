@@ -4,6 +4,7 @@ import dev.coord.server.acl.Authorizer;
 import dev.coord.server.acl.Resource;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.query.Nearness;
 import dev.coord.server.state.Change.ServiceInstance;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.Topics;
@@ -39,12 +40,14 @@ final class CatalogEndpoint implements EndpointFamily {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         var filter = exchange.options().filter(FilterFields.NODE);
         Authorizer may = exchange.authorizer();
+        String near = exchange.near();
         exchange.read(new StateQuery(Topics.nodes(), State::nodesIndex, state -> {
-            List<NodeEntry> nodes = state.nodes().stream()
+            List<NodeEntry> matching = state.nodes().stream()
                     .filter(may::maySee)
                     .filter(meta::matches)
                     .filter(filter)
                     .toList();
+            List<NodeEntry> nodes = Nearness.sorted(state, near, matching, NodeEntry::name);
             return Answer.json(exchange.options().pretty(), json -> {
                 json.writeStartArray();
                 for (NodeEntry node : nodes) {
@@ -93,12 +96,15 @@ final class CatalogEndpoint implements EndpointFamily {
         Tags tags = Tags.of(exchange);
         Authorizer may = exchange.authorizer();
         var filter = exchange.options().filter(FilterFields.SERVICE_ON_NODE);
+        String near = exchange.near();
         exchange.read(new StateQuery(Topics.service(name), state -> state.serviceIndex(name), state -> {
-            List<ServiceInstance> instances = state.instances(name).stream()
+            List<ServiceInstance> matching = state.instances(name).stream()
                     .filter(may::maySee)
                     .filter(instance -> meta.matches(instance.node()) && tags.matches(instance.service()))
                     .filter(filter)
                     .toList();
+            List<ServiceInstance> instances = Nearness.sorted(
+                    state, near, matching, instance -> instance.node().name());
             return Answer.json(exchange.options().pretty(), json -> {
                 json.writeStartArray();
                 for (ServiceInstance instance : instances) {

@@ -128,7 +128,7 @@ final class CatalogJson {
         json.writeNumberField("ModifyIndex", modify);
     }
 
-    private static void mapOrNull(JsonGenerator json, Map<String, String> map) throws IOException {
+    static void mapOrNull(JsonGenerator json, Map<String, String> map) throws IOException {
         if (map.isEmpty()) {
             json.writeNull();
         } else {

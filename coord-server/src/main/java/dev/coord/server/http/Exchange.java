@@ -142,6 +142,16 @@ final class Exchange {
         return backend.cluster().self().name();
     }
 
+    String method() {
+        return request.method().name();
+    }
+
+    /** The node to sort by distance from; empty: do not sort. */
+    String near() {
+        String near = options().near();
+        return near.equals("_agent") ? ownNode() : near;
+    }
+
     /** What follows the route's path, percent-decoded: a key, a name, an id. May be empty. */
     String rest() {
         return rest;

@@ -1,11 +1,14 @@
 package dev.coord.server.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.coord.server.acl.Authorizer;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
+import dev.coord.server.query.Nearness;
 import dev.coord.server.state.Change.ServiceInstance;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.Topics;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 
@@ -54,13 +57,15 @@ final class HealthEndpoint implements EndpointFamily {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         var filter = exchange.options().filter(FilterFields.CHECK);
         Authorizer may = exchange.authorizer();
+        String near = exchange.near();
         return state -> {
             List<CheckEntry> matching = checks.apply(state).stream()
                     .filter(may::maySee)
                     .filter(check -> meta.pairs().isEmpty() || meta.matches(state.node(check.node())))
                     .filter(filter)
                     .toList();
-            return Answer.json(exchange.options().pretty(), json -> CheckJson.list(json, matching));
+            List<CheckEntry> sorted = Nearness.sorted(state, near, matching, CheckEntry::node);
+            return Answer.json(exchange.options().pretty(), json -> CheckJson.list(json, sorted));
         };
     }
 
@@ -70,29 +75,35 @@ final class HealthEndpoint implements EndpointFamily {
         NodeMeta meta = exchange.options().nodeMetaPairs();
         CatalogEndpoint.Tags tags = CatalogEndpoint.Tags.of(exchange);
         var filter = exchange.options().filter(FilterFields.INSTANCE);
+        String near = exchange.near();
         Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.service(name), state -> state.serviceIndex(name), state -> {
-            List<ServiceInstance> instances = state.instances(name).stream()
+            List<ServiceInstance> matching = state.instances(name).stream()
                     .filter(may::maySee)
                     .filter(instance -> meta.matches(instance.node()) && tags.matches(instance.service()))
                     .filter(instance -> !passingOnly || isPassing(instance))
                     .filter(filter)
                     .toList();
-            return Answer.json(exchange.options().pretty(), json -> {
-                json.writeStartArray();
-                for (ServiceInstance instance : instances) {
-                    json.writeStartObject();
-                    json.writeFieldName("Node");
-                    CatalogJson.node(json, instance.node());
-                    json.writeFieldName("Service");
-                    CatalogJson.service(json, instance.service());
-                    json.writeFieldName("Checks");
-                    CheckJson.list(json, instance.checks());
-                    json.writeEndObject();
-                }
-                json.writeEndArray();
-            });
+            List<ServiceInstance> instances = Nearness.sorted(
+                    state, near, matching, instance -> instance.node().name());
+            return Answer.json(exchange.options().pretty(), json -> instances(json, instances));
         }));
+    }
+
+    /** Also part of what running a prepared query gives. */
+    static void instances(JsonGenerator json, List<ServiceInstance> instances) throws IOException {
+        json.writeStartArray();
+        for (ServiceInstance instance : instances) {
+            json.writeStartObject();
+            json.writeFieldName("Node");
+            CatalogJson.node(json, instance.node());
+            json.writeFieldName("Service");
+            CatalogJson.service(json, instance.service());
+            json.writeFieldName("Checks");
+            CheckJson.list(json, instance.checks());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static boolean isPassing(ServiceInstance instance) {

@@ -46,7 +46,9 @@ public final class HttpApi {
                 new CatalogEndpoint(),
                 new CatalogWriteEndpoint(),
                 new HealthEndpoint(),
-                new TxnEndpoint());
+                new TxnEndpoint(),
+                new QueryEndpoint(),
+                new CoordinateEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
     }

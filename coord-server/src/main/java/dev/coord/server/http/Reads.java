@@ -78,7 +78,7 @@ final class Reads {
     }
 
     /** The three headers of a read; an index of 0 goes out as 1, for a client that blocks on 0 would spin. */
-    private static void headers(Exchange exchange, long index) {
+    static void headers(Exchange exchange, long index) {
         exchange.header(Headers.INDEX, Long.toUnsignedString(index == 0 ? 1 : index));
         freshness(exchange);
     }
