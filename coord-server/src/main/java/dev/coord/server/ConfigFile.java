@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads configuration files: JSON or HCL, by the end of their name. */
 public final class ConfigFile {
@@ -20,17 +21,45 @@ public final class ConfigFile {
 
     /** @throws StartupException naming the file and what is wrong with it */
     public static ConfigSource read(Path file) {
+        return read(file, null);
+    }
+
+    /**
+     * As {@link #read(Path)}.
+     *
+     * @param format {@code json} or {@code hcl}; null: by the end of the name, or else by how the text begins
+     */
+    public static ConfigSource read(Path file, @Nullable String format) {
         String text = text(file);
-        return file.toString().endsWith(".json") ? json(file.toString(), text) : hcl(file.toString(), text);
+        String name = file.toString();
+        if (format != null && !format.equals("json") && !format.equals("hcl")) {
+            throw new StartupException(ExitCode.USAGE, "-config-format " + format + ": neither json nor hcl");
+        }
+        boolean json = format != null
+                ? format.equals("json")
+                : name.endsWith(".json")
+                        || (!name.endsWith(".hcl") && text.stripLeading().startsWith("{"));
+        return json ? json(name, text) : hcl(name, text);
     }
 
     /** All {@code .json} and {@code .hcl} files in a directory, by name; others are left alone. */
     public static List<ConfigSource> readDirectory(Path directory) {
+        return readDirectory(directory, null);
+    }
+
+    /**
+     * As {@link #readDirectory(Path)}.
+     *
+     * @param format {@code json} or {@code hcl}: all files are read, as that; null: by the ends of their names
+     */
+    public static List<ConfigSource> readDirectory(Path directory, @Nullable String format) {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file ->
-                            file.toString().endsWith(".json") || file.toString().endsWith(".hcl"))
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> format != null
+                            || file.toString().endsWith(".json")
+                            || file.toString().endsWith(".hcl"))
                     .sorted()
-                    .map(ConfigFile::read)
+                    .map(file -> read(file, format))
                     .toList();
         } catch (IOException e) {
             throw new StartupException(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one file, or the command line, says: keys that are known, with values of the right type. Immutable.
  *
- * <p>Types: String, Boolean, Long, {@link java.time.Duration}, {@code List<String>}, {@code Map<String, String>}, {@code
+ * <p>Types: String, Boolean, Long, Double, {@link java.time.Duration}, {@code List<String>}, {@code Map<String, String>}, {@code
  * List<Map<String, Object>>}.
  */
 public final class ConfigSource {
@@ -51,8 +52,8 @@ public final class ConfigSource {
 
     private static void collect(String source, String section, Map<String, ?> content, Map<String, Object> values) {
         content.forEach((bare, value) -> {
-            String key = section + bare;
-            if (section.isEmpty() && ConfigKeys.isSection(key)) {
+            String key = named(section + bare);
+            if (ConfigKeys.isSection(key)) {
                 for (Map<String, Object> part : objects(source, key, value)) {
                     collect(source, key + ".", part, values);
                 }
@@ -68,6 +69,14 @@ public final class ConfigSource {
         });
     }
 
+    /** Consul takes its keys in any case. */
+    private static String named(String key) {
+        String lower = key.toLowerCase(Locale.ROOT);
+        return ConfigKeys.kind(key) == null && (ConfigKeys.kind(lower) != null || ConfigKeys.isSection(lower))
+                ? lower
+                : key;
+    }
+
     private static StartupException unknown(String source, String key) {
         String near = Nearest.to(key, ConfigKeys.all());
         return new StartupException(
@@ -81,6 +90,7 @@ public final class ConfigSource {
                     case TEXT -> value instanceof String ? value : null;
                     case FLAG -> value instanceof Boolean ? value : null;
                     case NUMBER -> whole(value);
+                    case DECIMAL -> value instanceof Number number ? number.doubleValue() : null;
                     case DURATION -> duration(value);
                     case TEXTS -> texts(value);
                     case TEXT_MAP -> textMap(value);

@@ -2,17 +2,23 @@ package dev.coord.server;
 
 import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
-import dev.coord.server.agent.VertxProbe;
+import dev.coord.server.agent.Probes;
+import dev.coord.server.agent.Registration;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
+import dev.coord.server.http.EndpointFamily;
+import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
 import dev.coord.server.lease.LeaderLeases;
+import dev.coord.server.limits.Limits;
 import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
@@ -32,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -54,9 +61,10 @@ public final class CoordServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordServer.class);
     private static final int ELECTION_TIMEOUT_MILLIS = 1_000;
     /** How long a part may take to listen or to stop. */
-    private static final int PART_SECONDS_MAX = 10;
+    private static final int PART_SECONDS_MAX = 60;
 
     private final ServerConfig config;
+    private final ServerHost host;
     private final long startNanos = System.nanoTime();
     private final CompletableFuture<@Nullable Void> leading = new CompletableFuture<>();
     // Filled by start, emptied by close, both under this object's lock.
@@ -65,13 +73,15 @@ public final class CoordServer implements AutoCloseable {
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
     private final ServerLog log;
+    private @Nullable ServerControl control;
     private String httpAddress = "";
     private String grpcAddress = "";
     private String raftAddress = "";
     private String dnsAddress = "";
 
-    private CoordServer(ServerConfig config) {
+    private CoordServer(ServerConfig config, ServerHost host) {
         this.config = config;
+        this.host = host;
         this.log = new ServerLog(config.logBackend(), config.logCare());
     }
 
@@ -82,9 +92,14 @@ public final class CoordServer implements AutoCloseable {
      * @throws StartupException in one line, after everything started so far was stopped again
      */
     public static CoordServer start(ServerConfig config, Consumer<String> fatal) {
-        CoordServer server = new CoordServer(config);
+        return start(config, ServerHost.embedded(config, fatal));
+    }
+
+    /** As {@link #start(ServerConfig, Consumer)}, in a process that can be told to end and to read its files again. */
+    public static CoordServer start(ServerConfig config, ServerHost host) {
+        CoordServer server = new CoordServer(config, host);
         try {
-            server.startParts(fatal);
+            server.startParts();
             return server;
         } catch (RuntimeException e) {
             server.close();
@@ -92,13 +107,15 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private synchronized void startParts(Consumer<String> fatal) {
+    private synchronized void startParts() {
         if (!config.ignoredKeys().isEmpty()) {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
+        config.warnings().forEach(LOG::warn);
         DataDir.prepare(config.dataDir());
         HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
-        RaftConsensus raft = openRaft(hub, fatal);
+        RaftConsensus raft = openRaft(hub);
+        Limits limits = new Limits(config.limits(), raft::isLeader, System::nanoTime);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
         SplittableRandom random = new SplittableRandom();
         LeaderLeases leases =
@@ -116,22 +133,26 @@ public final class CoordServer implements AutoCloseable {
             public void following() {}
         });
         WatchSteering steering = new WatchSteering();
-        grpcAddress = listenGrpc(raft, leases, hub, steering);
-        httpAddress = listenHttp(vertx, new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF), agent);
+        List<Registration> configured = configured(config, raft.self().name());
+        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, limits);
+        ServerControl running = new ServerControl(config, host, raft, agent, limits, grpc);
+        control = running;
+        Backend backend = new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF);
+        listenHttp(vertx, backend, agent, running, limits);
         listenDns(raft);
         leases.start();
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
         started("log operations", log).start();
-        startAgent(agent);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations()));
+        startAgent(agent, configured);
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), limits));
     }
 
-    private RaftConsensus openRaft(Hub hub, Consumer<String> fatal) {
+    private RaftConsensus openRaft(Hub hub) {
         try {
             return started("raft", RaftConsensus.open(raftOptions(), hub, (message, cause) -> {
                 LOG.error("{}", message, cause);
-                fatal.accept(message);
+                host.failed(message);
             }));
         } catch (IOException e) {
             throw refused(ExitCode.DATA_DIR, e);
@@ -147,8 +168,12 @@ public final class CoordServer implements AutoCloseable {
                 .advertise(
                         config.raft().port() == 0
                                 ? ""
-                                : config.advertiseAddr() + ":" + config.raft().port())
-                .bootstrap(config.bootstrapExpect(), withPort(config.retryJoin()))
+                                : hostAndPort(
+                                        config.advertiseAddr(), config.raft().port()))
+                .bootstrap(config.bootstrapExpect(), config.retryJoin())
+                .joinPort(config.joinPort())
+                .nodeId(config.nodeId())
+                .reconnectTimeoutMillis(config.reconnectTimeout().toMillis())
                 .tls(peerTls())
                 .plaintextAllowed(config.raftPlaintextAllowed())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
@@ -161,14 +186,7 @@ public final class CoordServer implements AutoCloseable {
 
     private @Nullable PeerTls peerTls() {
         ServerConfig.Tls tls = config.tls();
-        return tls == null ? null : new PeerTls(tls.caFile(), tls.certFile(), tls.keyFile());
-    }
-
-    /** Consul's files name hosts alone; the port is then everybody's default. */
-    private static List<String> withPort(List<String> addresses) {
-        return addresses.stream()
-                .map(address -> address.contains(":") ? address : address + ":" + ServerConfig.RAFT_PORT_DEFAULT)
-                .toList();
+        return tls == null ? null : new PeerTls(Objects.requireNonNull(tls.caFile()), tls.certFile(), tls.keyFile());
     }
 
     /** Serves no files: looking for them on the class path and caching them on disk is left out. */
@@ -187,7 +205,7 @@ public final class CoordServer implements AutoCloseable {
                     raft,
                     raft,
                     config.nodeMeta(),
-                    new VertxProbe(vertx),
+                    new Probes(vertx, config.checkRules().scriptsFromFiles()),
                     EventLoop::systemMillis,
                     InstantSource.system(),
                     random.split());
@@ -196,38 +214,39 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private String listenGrpc(RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering) {
-        Listen listen = config.grpc();
-        if (!listen.enabled()) {
-            return "";
+    private @Nullable GrpcApi listenGrpc(
+            RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering, Limits limits) {
+        List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
+        if (addresses.isEmpty()) {
+            return null;
         }
         try {
-            GrpcOptions options = GrpcOptions.plain(listen.host(), listen.port());
+            GrpcOptions options = new GrpcOptions(addresses, GrpcOptions.Limits.defaults(), limits);
             GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
             grpc.offerLog(log::operationsIfOpen);
             grpc.start();
-            return reachable(listen.host()) + ":" + grpc.port();
+            grpcAddress = hostAndPort(reachable(addresses.get(0).host()), grpc.port());
+            return grpc;
         } catch (IOException e) {
             throw refused(ExitCode.ADDRESS, e);
         }
     }
 
-    private String listenHttp(Vertx vertx, Backend backend, LocalAgent agent) {
-        Listen listen = config.http();
-        if (!listen.enabled()) {
-            return "";
+    private void listenHttp(Vertx vertx, Backend backend, LocalAgent agent, ServerControl running, Limits limits) {
+        List<HttpAddress> addresses = ListenAddresses.http(config);
+        if (addresses.isEmpty()) {
+            return;
         }
-        HttpOptions options = new HttpOptions(
-                List.of(listen.host()),
-                listen.port(),
-                Runtime.getRuntime().availableProcessors(),
-                config.httpConnectionsMax());
-        HttpApi http = started(
-                "HTTP",
-                new HttpApi(vertx, backend, AgentEndpoints.all(agent, this::scrape, log::describe), options),
-                open -> await(open.close()));
+        HttpOptions options = new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits);
+        List<EndpointFamily> families = AgentEndpoints.all(
+                agent, this::scrape, log::describe, running, config.checkRules().scriptsFromApi());
+        HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         try {
-            return reachable(listen.host()) + ":" + await(http.start());
+            int port = await(http.start());
+            running.serving(http);
+            HttpAddress first = addresses.get(0);
+            httpAddress =
+                    first.host().startsWith(Listen.UNIX) ? first.host() : hostAndPort(reachable(first.host()), port);
         } catch (IOException e) {
             throw refused(ExitCode.ADDRESS, e);
         }
@@ -255,6 +274,19 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
+    /** What the configuration says is registered on this server. */
+    static List<Registration> configured(ServerConfig config, String node) {
+        try {
+            return AgentDefinitions.read(
+                    config.services(),
+                    config.checks(),
+                    node,
+                    config.checkRules().scriptsFromFiles());
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(ExitCode.CONFIG, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private void startRaft(RaftConsensus raft) {
         try {
             raft.start(grpcAddress, httpAddress);
@@ -263,12 +295,18 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private void startAgent(LocalAgent agent) {
+    private void startAgent(LocalAgent agent, List<Registration> configured) {
         try {
-            agent.start(config.nodeName());
+            agent.start(config.nodeName(), configured);
         } catch (IOException e) {
             throw refused(ExitCode.DATA_DIR, e);
+        } catch (AgentException e) {
+            throw new StartupException(ExitCode.CONFIG, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static String hostAndPort(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** What clients are told: an address that stands for all of this machine's is of no use to them. */
@@ -290,7 +328,7 @@ public final class CoordServer implements AutoCloseable {
         return new StartupException(code, String.valueOf(e.getMessage()), e);
     }
 
-    private static <T> T await(Future<T> future) throws IOException {
+    static <T> T await(Future<T> future) throws IOException {
         try {
             return future.toCompletionStage().toCompletableFuture().get(PART_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -321,6 +359,11 @@ public final class CoordServer implements AutoCloseable {
         return part;
     }
 
+    /** What it was started with. */
+    public ServerConfig config() {
+        return config;
+    }
+
     /** host:port of HTTP, as bound; empty: not served. */
     public String httpAddress() {
         return httpAddress;
@@ -339,6 +382,21 @@ public final class CoordServer implements AutoCloseable {
     /** host:port that other servers reach this one by. */
     public String raftAddress() {
         return raftAddress;
+    }
+
+    /**
+     * Reads the configuration again and applies what can change while running: services, checks, limits, the log's level,
+     * certificates. Safe from any thread.
+     *
+     * @return fails, and then nothing changed, with a message that says why
+     */
+    public CompletableFuture<Void> reload() {
+        return Objects.requireNonNull(control, "not started").reload();
+    }
+
+    /** Leaves the cluster; {@link #close} is to follow. Safe from any thread. */
+    public CompletableFuture<Void> leave() {
+        return Objects.requireNonNull(control, "not started").leave();
     }
 
     /** Calls once this server leads, or at once if it does or did; never, if it does not come to lead. Must not block. */

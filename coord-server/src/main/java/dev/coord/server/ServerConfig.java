@@ -1,8 +1,10 @@
 package dev.coord.server;
 
 import dev.coord.server.dns.DnsOptions;
+import dev.coord.server.limits.LimitSettings;
 import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,58 +12,83 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a server is told from outside. Immutable and checked: what is in here can be used.
  *
+ * @param server false: an agent that keeps no state of the cluster and asks its servers
  * @param nodeName unique in the cluster
+ * @param nodeId a UUID; empty: kept, or made at first start
  * @param dataDir everything that must survive; made when missing
  * @param logBackend where the Raft log is kept while there is none yet: one of {@link
  *     dev.coord.wal.maintenance.LogDirectory#BACKENDS}. A directory that holds a log says itself which backend keeps it.
  * @param logCare what a running server does for its log
- * @param bindAddr where the Raft port listens
- * @param clientAddr where HTTP and gRPC listen unless {@code addresses} says otherwise
+ * @param bindAddr what servers are bound to; an agent's own address
  * @param advertiseAddr what other servers are told to reach this one by
  * @param dns where DNS listens, UDP and TCP
  * @param dnsOptions how it answers
+ * @param http where HTTP is served; empty: nowhere
+ * @param https the same with TLS
+ * @param grpc where gRPC is served; empty: nowhere
+ * @param grpcTls the same with TLS
+ * @param raft where other servers reach this one
+ * @param joinPort a second port on which others may ask to join; below 0: none
+ * @param socketFiles how files of unix sockets are made
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
- * @param retryJoin host or host:port of servers to form a cluster with
+ * @param retryJoin host:port of servers to form a cluster with, or to ask
  * @param logLevel trace, debug, info, warn or error
+ * @param pidFile null: none
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
- * @param httpConnectionsMax open HTTP connections; one more is closed at once
  * @param hubShape how the hub of watches shares out its work, to begin with
- * @param tls null: plain, which is for loopback alone
- * @param raftPlaintextAllowed plain on other addresses, too
- * @param scriptChecks checks may run commands
+ * @param leaving when stopping means leaving the cluster
+ * @param reconnectTimeout a member that was silent for so long is forgotten
+ * @param checkRules what local checks may do
+ * @param limits what clients are held to
+ * @param tls between servers; null: plain, which is for loopback alone
+ * @param httpsTls null when HTTPS is not served
+ * @param grpcTlsFiles null when gRPC is not served with TLS
+ * @param raftPlaintextAllowed plain between servers on other addresses, too
  * @param services definitions to register at start, as in Consul's files
  * @param checks the same for checks of the node
  * @param ignoredKeys keys that were given and have no effect, for one line in the log
+ * @param warnings what was understood in another way than its writer may think, a line each
  */
 public record ServerConfig(
+        boolean server,
         String nodeName,
+        String nodeId,
         Map<String, String> nodeMeta,
         String datacenter,
         Path dataDir,
         String logBackend,
         LogCare logCare,
         String bindAddr,
-        String clientAddr,
         String advertiseAddr,
-        Listen http,
-        Listen grpc,
+        List<Listen> http,
+        List<Listen> https,
+        List<Listen> grpc,
+        List<Listen> grpcTls,
         Listen raft,
+        int joinPort,
+        SocketFiles socketFiles,
         Listen dns,
         DnsOptions dnsOptions,
         int bootstrapExpect,
         List<String> retryJoin,
         String logLevel,
+        @Nullable Path pidFile,
         int raftMultiplier,
         Snapshots snapshots,
-        int httpConnectionsMax,
         HubShape hubShape,
+        Leaving leaving,
+        Duration reconnectTimeout,
+        CheckRules checkRules,
+        LimitSettings limits,
         @Nullable Tls tls,
+        @Nullable Tls httpsTls,
+        @Nullable Tls grpcTlsFiles,
         boolean raftPlaintextAllowed,
-        boolean scriptChecks,
         List<Map<String, Object>> services,
         List<Map<String, Object>> checks,
-        List<String> ignoredKeys) {
+        List<String> ignoredKeys,
+        List<String> warnings) {
 
     /** Ports as Consul numbers them. */
     public static final int HTTP_PORT_DEFAULT = 8500;
@@ -69,13 +96,20 @@ public record ServerConfig(
     public static final int GRPC_PORT_DEFAULT = 8502;
     public static final int RAFT_PORT_DEFAULT = 8300;
     public static final int DNS_PORT_DEFAULT = 8600;
+    /** Where Consul's agents gossip; an address to join may name it. */
+    static final int GOSSIP_PORT_DEFAULT = 8301;
 
     public ServerConfig {
         nodeMeta = Map.copyOf(nodeMeta);
+        http = List.copyOf(http);
+        https = List.copyOf(https);
+        grpc = List.copyOf(grpc);
+        grpcTls = List.copyOf(grpcTls);
         retryJoin = List.copyOf(retryJoin);
         services = List.copyOf(services);
         checks = List.copyOf(checks);
         ignoredKeys = List.copyOf(ignoredKeys);
+        warnings = List.copyOf(warnings);
     }
 
     /**
@@ -90,13 +124,30 @@ public record ServerConfig(
     /**
      * An address to listen on.
      *
-     * @param port 0: any free one; below 0: not at all
+     * @param host a name, an IP address, or {@code unix:///path/of/a/socket}
+     * @param port 0: any free one; below 0: not at all; of no meaning for a unix socket
      */
     public record Listen(String host, int port) {
+        static final String UNIX = "unix://";
+
+        /** False: not at all. */
         public boolean enabled() {
             return port >= 0;
         }
+
+        public boolean isUnix() {
+            return host.startsWith(UNIX);
+        }
     }
+
+    /**
+     * How the file of a unix socket is made.
+     *
+     * @param mode permission bits, octal; empty: as the process's mask says
+     * @param user name or number; empty: the process's
+     * @param group name or number; empty: the process's
+     */
+    public record SocketFiles(String mode, String user, String group) {}
 
     /**
      * When a snapshot of the state takes the place of log entries.
@@ -126,6 +177,31 @@ public record ServerConfig(
      */
     public record SlowDisk(boolean enabled, int thresholdMillis, int windowSeconds) {}
 
-    /** PEM files; relative paths are relative to the working directory. */
-    public record Tls(Path caFile, Path certFile, Path keyFile) {}
+    /**
+     * Whether a signal means to leave the cluster for good.
+     *
+     * @param onTerminate SIGTERM does
+     * @param onInterrupt SIGINT does
+     * @param drain how long to go on answering once left
+     */
+    public record Leaving(boolean onTerminate, boolean onInterrupt, Duration drain) {}
+
+    /**
+     * What local checks may do.
+     *
+     * @param scriptsFromFiles checks in configuration files may run commands
+     * @param scriptsFromApi checks that come over HTTP may, too
+     * @param outputBytesMax how much of an output is kept
+     * @param discardOutput none of it is
+     */
+    public record CheckRules(
+            boolean scriptsFromFiles, boolean scriptsFromApi, int outputBytesMax, boolean discardOutput) {}
+
+    /**
+     * PEM files; relative paths are relative to the working directory.
+     *
+     * @param caFile whom to trust; null: nobody is asked for a certificate
+     * @param verifyClients who has no certificate of that authority is refused
+     */
+    public record Tls(@Nullable Path caFile, Path certFile, Path keyFile, boolean verifyClients) {}
 }

@@ -1,12 +1,15 @@
 package dev.coord.server;
 
-import dev.coord.server.ConfigKeys.Kind;
+import dev.coord.server.ServerConfig.CheckRules;
+import dev.coord.server.ServerConfig.Leaving;
 import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.ServerConfig.LogCare;
 import dev.coord.server.ServerConfig.SlowDisk;
 import dev.coord.server.ServerConfig.Snapshots;
+import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
-import dev.coord.server.http.HttpOptions;
+import dev.coord.server.command.CommandLimits;
+import dev.coord.server.limits.LimitSettings;
 import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
@@ -16,10 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +33,8 @@ final class ServerConfigReader {
     private static final int PORT_MAX = 65_535;
     private static final int SERVERS_MAX = 9;
     private static final int RAFT_MULTIPLIER_MAX = 10;
-    private static final int HTTP_CONNECTIONS_DEFAULT = HttpOptions.CONNECTIONS_MAX_DEFAULT;
     private static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofSeconds(30);
+    private static final Duration RECONNECT_TIMEOUT_DEFAULT = Duration.ofDays(3);
     private static final int SNAPSHOT_ENTRIES_DEFAULT = 100_000;
     private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
     private static final int LOG_FREE_MEGABYTES_DEFAULT = 256;
@@ -41,194 +45,305 @@ final class ServerConfigReader {
     private static final List<String> LOG_LEVELS = List.of("trace", "debug", "info", "warn", "error");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
+    /** A transaction's JSON is larger than the command that it becomes. */
+    private static final int TXN_BYTES_CEILING = 4 * CommandLimits.COMMAND_BYTES_MAX;
+
+    private static final String LOOPBACK = "127.0.0.1";
 
     private final List<ConfigSource> sources;
+    private final ConfigValues values;
+    private final List<String> warnings = new ArrayList<>();
 
     ServerConfigReader(List<ConfigSource> sources) {
         this.sources = sources;
+        this.values = new ConfigValues(sources);
     }
 
     ServerConfig read() {
         refuseWhatWouldBeUnsafe();
-        String bind = text("bind_addr", "127.0.0.1");
-        String client = text("client_addr", "127.0.0.1");
-        int expect = bootstrapExpect();
-        Tls tls = tls();
-        boolean plaintextAllowed = flag("raft_plaintext_allowed");
-        if (tls == null && !plaintextAllowed && !isLoopback("bind_addr", bind)) {
-            throw bad(
-                    "bind_addr",
-                    "to listen on " + bind + ", servers need mutual TLS: give ca_file, cert_file and key_file; or, on a"
-                            + " network where nobody else can reach or listen, raft_plaintext_allowed = true");
-        }
+        TlsReader tls = new TlsReader(values);
+        boolean server = values.flag("server");
+        String bind = address("bind_addr", LOOPBACK);
+        int expect = server ? bootstrapExpect() : 0;
+        List<String> retryJoin = retryJoin(server, expect);
+        Tls peers = tls.betweenServers();
+        int raftPort = port("ports.server", ServerConfig.RAFT_PORT_DEFAULT);
+        Listen raft = new Listen(raftHost(bind, peers, expect == 1 && retryJoin.isEmpty(), server), raftPort);
+        List<Listen> https = listens("addresses.https", "ports.https", -1);
+        List<Listen> grpcTls = listens("addresses.grpc_tls", "ports.grpc_tls", -1);
+        Tls httpsTls = https.isEmpty() ? null : tls.https();
+        Tls grpcTlsFiles = grpcTls.isEmpty() ? null : tls.grpc();
+        warnIfNotServed("ports.https", https, httpsTls);
+        warnIfNotServed("ports.grpc_tls", grpcTls, grpcTlsFiles);
         return new ServerConfig(
+                server,
                 nodeName(),
-                textMap("node_meta"),
-                matching("datacenter", text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER),
+                nodeId(),
+                values.textMap("node_meta"),
+                matching("datacenter", values.text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER),
                 dataDir(),
                 logBackend(),
                 logCare(),
                 bind,
-                client,
-                text("advertise_addr", bind.equals("0.0.0.0") ? localAddress() : bind),
-                new Listen(text("addresses.http", client), port("ports.http", ServerConfig.HTTP_PORT_DEFAULT)),
-                new Listen(text("addresses.grpc", client), port("ports.grpc", ServerConfig.GRPC_PORT_DEFAULT)),
-                new Listen(bind, port("ports.server", ServerConfig.RAFT_PORT_DEFAULT)),
-                new Listen(text("addresses.dns", client), port("ports.dns", ServerConfig.DNS_PORT_DEFAULT)),
+                address("advertise_addr", bind.equals("0.0.0.0") ? SocketAddressTemplate.privateAddress() : bind),
+                listens("addresses.http", "ports.http", ServerConfig.HTTP_PORT_DEFAULT),
+                httpsTls == null ? List.of() : https,
+                listens("addresses.grpc", "ports.grpc", ServerConfig.GRPC_PORT_DEFAULT),
+                grpcTlsFiles == null ? List.of() : grpcTls,
+                raft,
+                port("ports.serf_lan", -1),
+                new SocketFiles(
+                        values.text("unix_sockets.mode", ""),
+                        values.text("unix_sockets.user", ""),
+                        values.text("unix_sockets.group", "")),
+                dns(),
                 new DnsConfig(sources).read(),
                 expect,
-                retryJoin(),
+                retryJoin,
                 logLevel(),
-                number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
+                values.firstText("pid_file").map(Path::of).orElse(null),
+                values.number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
-                number("http_connections_max", HTTP_CONNECTIONS_DEFAULT, 1, Integer.MAX_VALUE),
                 hubShape(),
-                tls,
-                plaintextAllowed,
-                flag("enable_script_checks") || flag("enable_local_script_checks"),
-                objects("service", "services"),
-                objects("check", "checks"),
-                ignoredKeys());
+                new Leaving(
+                        values.firstFlag(!server, "leave_on_terminate"),
+                        !values.firstFlag(server, "skip_leave_on_interrupt"),
+                        values.duration("performance.leave_drain_time", Duration.ZERO)),
+                values.duration("reconnect_timeout", RECONNECT_TIMEOUT_DEFAULT),
+                checkRules(),
+                limits(),
+                peers,
+                httpsTls,
+                grpcTlsFiles,
+                values.flag("raft_plaintext_allowed"),
+                values.objects("service", "services"),
+                values.objects("check", "checks"),
+                values.ignoredKeys(),
+                warnings);
     }
 
     /** What somebody relies on for safety is never ignored. */
     private void refuseWhatWouldBeUnsafe() {
-        if (flag("acl.enabled") || text("acl.default_policy", "allow").equals("deny")) {
-            throw bad(
-                    flag("acl.enabled") ? "acl.enabled" : "acl.default_policy",
+        if (values.flag("acl.enabled")
+                || values.text("acl.default_policy", "allow").equals("deny")) {
+            throw values.bad(
+                    values.flag("acl.enabled") ? "acl.enabled" : "acl.default_policy",
                     "this build does not enforce ACLs; remove the section, and keep untrusted clients out");
-        }
-        if (flag("verify_incoming_https") || number("ports.https", -1, -1, PORT_MAX) > 0) {
-            throw bad(
-                    flag("verify_incoming_https") ? "verify_incoming_https" : "ports.https",
-                    "this build does not serve HTTPS; remove the key, and put a TLS proxy before the HTTP port");
         }
     }
 
+    /** As in Consul, where tests give every port: a port of its own is not yet a wish for TLS. */
+    private void warnIfNotServed(String key, List<Listen> listens, @Nullable Tls tls) {
+        if (!listens.isEmpty() && tls == null) {
+            warnings.add(key + " is set, but there is no certificate to serve it with: give cert_file and key_file");
+        }
+    }
+
+    /** A server that stays alone needs no port that others reach: it starts, safely, where others would be refused. */
+    private String raftHost(String bind, @Nullable Tls peers, boolean alone, boolean server) {
+        if (peers != null || values.flag("raft_plaintext_allowed") || !server || isLoopback(bind)) {
+            return bind;
+        }
+        if (!alone) {
+            throw values.bad(
+                    "bind_addr",
+                    "to listen on " + bind + ", servers need mutual TLS: give ca_file, cert_file and key_file; or, on a"
+                            + " network where nobody else can reach or listen, raft_plaintext_allowed = true");
+        }
+        warnings.add("the Raft port stays on " + LOOPBACK + ", for there is no TLS between servers: no other server can"
+                + " join this one until ca_file, cert_file and key_file are given (or raft_plaintext_allowed)");
+        return LOOPBACK;
+    }
+
     private int bootstrapExpect() {
-        int expect = number("bootstrap_expect", 0, 0, SERVERS_MAX);
-        boolean bootstrap = flag("bootstrap");
+        int expect = values.number("bootstrap_expect", 0, 0, SERVERS_MAX);
+        boolean bootstrap = values.flag("bootstrap");
         if (bootstrap && expect > 1) {
-            throw bad("bootstrap_expect", "give either bootstrap or bootstrap_expect, not both");
-        }
-        if (!flag("server")) {
-            throw bad("server", "Coord has no client agents: every agent is a server; say -server or server = true");
-        }
-        if (!bootstrap && expect == 0 && retryJoin().isEmpty()) {
-            throw bad(
-                    "bootstrap_expect",
-                    "nothing says how this server finds its cluster: give -bootstrap for a lone server,"
-                            + " -bootstrap-expect N with -retry-join for a new cluster of N, or -retry-join alone to"
-                            + " join one");
+            throw values.bad("bootstrap_expect", "give either bootstrap or bootstrap_expect, not both");
         }
         return bootstrap ? 1 : expect;
     }
 
-    private List<String> retryJoin() {
-        List<String> all = new ArrayList<>(texts("start_join"));
-        all.addAll(texts("retry_join"));
-        return all;
+    /**
+     * With a port each. One that names the port on which Consul gossips means the server behind it: its Raft port is asked,
+     * too.
+     */
+    private List<String> retryJoin(boolean server, int expect) {
+        Set<String> all = new LinkedHashSet<>();
+        for (String key : List.of("start_join", "retry_join")) {
+            for (String given : values.texts(key)) {
+                if (given.contains("provider=")) {
+                    throw values.bad(
+                            key,
+                            "\"" + given + "\": looking servers up at a cloud provider is not offered; give addresses");
+                }
+                all.addAll(JoinAddress.candidates(SocketAddressTemplate.resolve(given)));
+            }
+        }
+        if (all.isEmpty() && !(server && expect == 1)) {
+            warnings.add(
+                    "nothing says where the cluster is: waiting to be told by agent/join (give -retry-join to find it"
+                            + " by itself" + (server ? ", or -bootstrap for a lone server)" : ")"));
+        }
+        return List.copyOf(all);
     }
 
     private String nodeName() {
-        String given = text("node_name", "");
+        String given = values.text("node_name", "");
         return matching("node_name", given.isEmpty() ? hostName() : given, NAME);
     }
 
+    private String nodeId() {
+        String given = values.text("node_id", "").toLowerCase(Locale.ROOT);
+        if (!given.isEmpty()) {
+            try {
+                if (UUID.fromString(given).toString().equals(given)) {
+                    return given;
+                }
+            } catch (IllegalArgumentException e) {
+                // Refused below.
+            }
+            throw values.bad("node_id", "\"" + given + "\" is no UUID");
+        }
+        return "";
+    }
+
     private Path dataDir() {
-        String given = text("data_dir", "");
+        String given = values.text("data_dir", "");
         if (given.isEmpty()) {
-            throw bad("data_dir", "not given: say where to keep data with -data-dir D");
+            throw values.bad("data_dir", "not given: say where to keep data with -data-dir D");
         }
         return Path.of(given);
     }
 
     private String logBackend() {
-        String given = text("log_backend", LogDirectory.SEGMENT);
+        String given = values.text("log_backend", LogDirectory.SEGMENT);
         if (!LogDirectory.BACKENDS.contains(given)) {
-            throw bad("log_backend", "\"" + given + "\" is none of " + String.join(", ", LogDirectory.BACKENDS));
+            throw values.bad("log_backend", "\"" + given + "\" is none of " + String.join(", ", LogDirectory.BACKENDS));
         }
         return given;
     }
 
     private HubShape hubShape() {
         try {
-            return HubShape.named(text("hub_shape", HubShape.SHARDED.toString()));
+            return HubShape.named(values.text("hub_shape", HubShape.SHARDED.toString()));
         } catch (IllegalArgumentException e) {
-            throw bad("hub_shape", e.getMessage());
+            throw values.bad("hub_shape", e.getMessage());
         }
     }
 
     private LogCare logCare() {
-        String shadow = text("log_shadow", "");
+        String shadow = values.text("log_shadow", "");
         if (!shadow.isEmpty() && (!LogDirectory.BACKENDS.contains(shadow) || shadow.equals(LogDirectory.MEMORY))) {
-            throw bad("log_shadow", "\"" + shadow + "\" is none of segment, lmdb, mapdb");
+            throw values.bad("log_shadow", "\"" + shadow + "\" is none of segment, lmdb, mapdb");
         }
         return new LogCare(
-                flag("log_compaction.enabled"),
-                number("log_compaction.free_mb", LOG_FREE_MEGABYTES_DEFAULT, 1, Integer.MAX_VALUE),
+                values.flag("log_compaction.enabled"),
+                values.number("log_compaction.free_mb", LOG_FREE_MEGABYTES_DEFAULT, 1, Integer.MAX_VALUE),
                 shadow,
                 new SlowDisk(
-                        !Boolean.FALSE.equals(last("slow_disk.enabled")),
-                        number("slow_disk.threshold_ms", SLOW_DISK_MILLIS_DEFAULT, 1, SLOW_DISK_MILLIS_MAX),
-                        number("slow_disk.window_s", SLOW_DISK_SECONDS_DEFAULT, 1, SLOW_DISK_SECONDS_MAX)));
+                        !Boolean.FALSE.equals(values.last("slow_disk.enabled")),
+                        values.number("slow_disk.threshold_ms", SLOW_DISK_MILLIS_DEFAULT, 1, SLOW_DISK_MILLIS_MAX),
+                        values.number("slow_disk.window_s", SLOW_DISK_SECONDS_DEFAULT, 1, SLOW_DISK_SECONDS_MAX)));
     }
 
     private Snapshots snapshots() {
-        Duration interval =
-                last("raft_snapshot_interval") instanceof Duration given ? given : SNAPSHOT_INTERVAL_DEFAULT;
+        Duration interval = values.duration("raft_snapshot_interval", SNAPSHOT_INTERVAL_DEFAULT);
         return new Snapshots(
                 Math.toIntExact(Math.max(1, Math.min(interval.toSeconds(), Integer.MAX_VALUE))),
-                number("raft_snapshot_threshold", SNAPSHOT_ENTRIES_DEFAULT, 1, Integer.MAX_VALUE),
-                number("raft_trailing_logs", LOG_ENTRIES_KEPT_DEFAULT, 1, Integer.MAX_VALUE));
+                values.number("raft_snapshot_threshold", SNAPSHOT_ENTRIES_DEFAULT, 1, Integer.MAX_VALUE),
+                values.number("raft_trailing_logs", LOG_ENTRIES_KEPT_DEFAULT, 1, Integer.MAX_VALUE));
+    }
+
+    private CheckRules checkRules() {
+        boolean everywhere = values.flag("enable_script_checks");
+        return new CheckRules(
+                everywhere || values.flag("enable_local_script_checks"),
+                everywhere,
+                values.number(
+                        "check_output_max_size",
+                        CommandLimits.CHECK_OUTPUT_BYTES_MAX,
+                        1,
+                        CommandLimits.CHECK_OUTPUT_BYTES_MAX),
+                values.flag("discard_check_output"));
+    }
+
+    private LimitSettings limits() {
+        return new LimitSettings(
+                values.number("http_connections_max", LimitSettings.CONNECTIONS_MAX_DEFAULT, 1, Integer.MAX_VALUE),
+                values.number("limits.http_max_conns_per_client", 0, 0, Integer.MAX_VALUE),
+                values.number(
+                        "limits.kv_max_value_size",
+                        CommandLimits.VALUE_BYTES_MAX,
+                        1,
+                        CommandLimits.VALUE_BYTES_CEILING),
+                values.number("limits.txn_max_req_len", LimitSettings.TXN_BYTES_MAX_DEFAULT, 1, TXN_BYTES_CEILING),
+                limitMode(),
+                values.decimal("limits.request_limits.read_rate", -1),
+                values.decimal("limits.request_limits.write_rate", -1));
+    }
+
+    private LimitSettings.Mode limitMode() {
+        String key = "limits.request_limits.mode";
+        String given = values.text(key, "disabled");
+        for (LimitSettings.Mode mode : LimitSettings.Mode.values()) {
+            if (mode.name().equalsIgnoreCase(given)) {
+                return mode;
+            }
+        }
+        throw values.bad(key, "\"" + given + "\" is none of disabled, permissive, enforcing");
     }
 
     private String logLevel() {
-        String given = text("log_level", "info").toLowerCase(Locale.ROOT);
+        String given = values.text("log_level", "info").toLowerCase(Locale.ROOT);
         String level = given.equals("err") ? "error" : given;
         if (!LOG_LEVELS.contains(level)) {
-            throw bad("log_level", "\"" + given + "\" is none of " + LOG_LEVELS);
+            throw values.bad("log_level", "\"" + given + "\" is none of " + LOG_LEVELS);
         }
         return level;
     }
 
-    private @Nullable Tls tls() {
-        String ca = text("ca_file", "");
-        String cert = text("cert_file", "");
-        String key = text("key_file", "");
-        if (ca.isEmpty() && cert.isEmpty() && key.isEmpty()) {
-            return null;
+    /** Several addresses stand in one text, with spaces between. */
+    private List<Listen> listens(String addressKey, String portKey, int absentPort) {
+        int port = port(portKey, absentPort);
+        String given = values.firstText(addressKey, "client_addr").orElse(LOOPBACK);
+        List<Listen> listens = new ArrayList<>();
+        for (String address : SocketAddressTemplate.resolve(given).trim().split("\\s+")) {
+            Listen listen = new Listen(address, Math.max(0, port));
+            if (port >= 0 || listen.isUnix()) {
+                listens.add(listen);
+            }
         }
-        return new Tls(readable("ca_file", ca), readable("cert_file", cert), readable("key_file", key));
+        return listens;
     }
 
-    private Path readable(String key, String file) {
-        if (file.isEmpty()) {
-            throw bad(key, "not given: ca_file, cert_file and key_file go together");
-        }
-        Path path = Path.of(file);
-        if (!Files.isReadable(path)) {
-            throw bad(key, "file " + file + " can't be read");
-        }
-        return path;
+    /** On one address alone: a name server of this machine, or the network, asks there. */
+    private Listen dns() {
+        String given = SocketAddressTemplate.resolve(
+                values.firstText("addresses.dns", "client_addr").orElse(LOOPBACK));
+        return new Listen(given.trim().split("\\s+")[0], port("ports.dns", ServerConfig.DNS_PORT_DEFAULT));
+    }
+
+    private String address(String key, String absent) {
+        return SocketAddressTemplate.resolve(values.text(key, absent)).trim();
     }
 
     private int port(String key, int absent) {
-        return number(key, absent, -1, PORT_MAX);
+        return values.number(key, absent, -1, PORT_MAX);
     }
 
     private String matching(String key, String value, Pattern pattern) {
         if (!pattern.matcher(value).matches()) {
-            throw bad(key, "\"" + value + "\" does not match " + pattern.pattern());
+            throw values.bad(key, "\"" + value + "\" does not match " + pattern.pattern());
         }
         return value;
     }
 
-    private boolean isLoopback(String key, String host) {
+    private boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw bad(key, "\"" + host + "\" is no address");
+            throw values.bad("bind_addr", "\"" + host + "\" is no address");
         }
     }
 
@@ -240,102 +355,5 @@ final class ServerConfigReader {
             String named = System.getenv("HOSTNAME");
             return named == null ? "coord" : named;
         }
-    }
-
-    private static String localAddress() {
-        try {
-            return InetAddress.getLocalHost().getHostAddress();
-        } catch (UnknownHostException e) {
-            return "127.0.0.1";
-        }
-    }
-
-    private List<String> ignoredKeys() {
-        return sources.stream()
-                .flatMap(source -> source.values().keySet().stream())
-                .filter(key -> ConfigKeys.kind(key) == Kind.IGNORED)
-                .distinct()
-                .sorted()
-                .toList();
-    }
-
-    // ---- one value of all sources
-
-    private @Nullable Object last(String key) {
-        Object last = null;
-        for (ConfigSource source : sources) {
-            Object value = source.values().get(key);
-            last = value == null ? last : value;
-        }
-        return last;
-    }
-
-    private String text(String key, String absent) {
-        return last(key) instanceof String text ? text : absent;
-    }
-
-    private boolean flag(String key) {
-        return Boolean.TRUE.equals(last(key));
-    }
-
-    private int number(String key, int absent, int min, int max) {
-        if (!(last(key) instanceof Long value)) {
-            return absent;
-        }
-        if (value < min || value > max) {
-            throw bad(key, value + " is not within " + min + " and " + max);
-        }
-        return Math.toIntExact(value);
-    }
-
-    private List<String> texts(String key) {
-        List<String> all = new ArrayList<>();
-        for (ConfigSource source : sources) {
-            if (source.values().get(key) instanceof List<?> list) {
-                list.forEach(item -> all.add((String) item));
-            }
-        }
-        return all;
-    }
-
-    private Map<String, String> textMap(String key) {
-        Map<String, String> all = new LinkedHashMap<>();
-        for (ConfigSource source : sources) {
-            if (source.values().get(key) instanceof Map<?, ?> map) {
-                map.forEach((name, value) -> all.put((String) name, (String) value));
-            }
-        }
-        return all;
-    }
-
-    private List<Map<String, Object>> objects(String... keys) {
-        List<Map<String, Object>> all = new ArrayList<>();
-        for (ConfigSource source : sources) {
-            for (String key : keys) {
-                if (source.values().get(key) instanceof List<?> list) {
-                    list.forEach(item -> all.add(object(item)));
-                }
-            }
-        }
-        return all;
-    }
-
-    private static Map<String, Object> object(Object item) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        if (item instanceof Map<?, ?> map) {
-            map.forEach((name, value) -> object.put((String) name, value));
-        }
-        return object;
-    }
-
-    /** Names where the key was said last. */
-    private StartupException bad(String key, String why) {
-        String where = "configuration";
-        for (ConfigSource source : sources) {
-            if (source.values().containsKey(key)) {
-                where = source.name();
-            }
-        }
-        return new StartupException(ExitCode.CONFIG, where + ": key \"" + key + "\": " + why);
     }
 }

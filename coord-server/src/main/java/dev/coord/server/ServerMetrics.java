@@ -1,9 +1,11 @@
 package dev.coord.server;
 
 import dev.coord.server.command.ClusterView;
+import dev.coord.server.limits.Limits;
 import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -27,7 +29,7 @@ final class ServerMetrics implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HubMetrics hub;
 
-    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogOperations log) {
+    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogOperations log, Limits limits) {
         garbageCollection.bindTo(registry);
         List.of(
                         new JvmMemoryMetrics(),
@@ -40,6 +42,7 @@ final class ServerMetrics implements AutoCloseable {
         LogMetrics.register(registry, log);
         this.hub = new HubMetrics(hub, System::nanoTime);
         this.hub.bindTo(registry);
+        limits(registry, limits);
         gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
                 .revision());
         gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
@@ -50,6 +53,25 @@ final class ServerMetrics implements AutoCloseable {
     String scrape() {
         hub.refresh();
         return registry.scrape();
+    }
+
+    private static void limits(MeterRegistry registry, Limits limits) {
+        gauge(registry, "coord.http.connections", "Open HTTP connections", limits, Limits::connections);
+        FunctionCounter.builder("coord.limits.connections.refused", limits, Limits::connectionsRefused)
+                .description("HTTP connections closed because all that may be open were")
+                .register(registry);
+        FunctionCounter.builder("coord.limits.connections.client.refused", limits, Limits::connectionsOfClientRefused)
+                .description("HTTP connections turned away because their client had as many as one may")
+                .register(registry);
+        for (String operation : List.of("read", "write")) {
+            FunctionCounter.builder(
+                            "coord.limits.requests.beyond",
+                            limits,
+                            operation.equals("read") ? Limits::readsBeyond : Limits::writesBeyond)
+                    .tag("operation", operation)
+                    .description("Requests beyond the rate: refused when enforcing, served when permissive")
+                    .register(registry);
+        }
     }
 
     private static void raft(MeterRegistry registry, ClusterView cluster) {

@@ -27,8 +27,8 @@ class ServerConfigTest {
     void defaults_are_consuls_ports_on_loopback() {
         ServerConfig config = ServerConfig.of(List.of(LONE));
 
-        assertThat(config.http()).isEqualTo(new ServerConfig.Listen("127.0.0.1", 8500));
-        assertThat(config.grpc()).isEqualTo(new ServerConfig.Listen("127.0.0.1", 8502));
+        assertThat(config.http()).containsExactly(new ServerConfig.Listen("127.0.0.1", 8500));
+        assertThat(config.grpc()).containsExactly(new ServerConfig.Listen("127.0.0.1", 8502));
         assertThat(config.raft()).isEqualTo(new ServerConfig.Listen("127.0.0.1", 8300));
         assertThat(config.datacenter()).isEqualTo("dc1");
         assertThat(config.logBackend()).isEqualTo("segment");
@@ -56,8 +56,8 @@ class ServerConfigTest {
                 """);
 
         ServerConfig fromHcl = ServerConfig.of(List.of(hcl, LONE));
-        assertThat(fromHcl.http().port()).isEqualTo(18500);
-        assertThat(fromHcl.grpc().enabled()).isFalse();
+        assertThat(fromHcl.http()).containsExactly(new ServerConfig.Listen("127.0.0.1", 18500));
+        assertThat(fromHcl.grpc()).isEmpty();
         assertThat(fromHcl.retryJoin()).containsExactly("a:1", "b:2");
         assertThat(fromHcl.nodeMeta()).containsExactly(Map.entry("zone", "z"));
         assertThat(fromHcl.snapshots().intervalSeconds()).isEqualTo(90);
@@ -86,7 +86,7 @@ class ServerConfigTest {
 
         assertThat(config.nodeName()).isEqualTo("three");
         assertThat(config.datacenter()).isEqualTo("east");
-        assertThat(config.retryJoin()).containsExactly("a", "b", "c");
+        assertThat(config.retryJoin()).containsExactly("a:8300", "b:8300", "c:8300");
     }
 
     @Test
@@ -105,10 +105,10 @@ class ServerConfigTest {
     void keys_of_gossip_mesh_and_ui_are_accepted_and_named() throws IOException {
         ConfigSource source = file(
                 "c.json",
-                "{\"ui\": true, \"encrypt\": \"k\", \"connect\": {\"enabled\": true}, \"ports\": {\"serf_lan\": 1}}");
+                "{\"ui\": true, \"encrypt\": \"k\", \"connect\": {\"enabled\": true}, \"ports\": {\"serf_wan\": 1}}");
 
         assertThat(ServerConfig.of(List.of(source, LONE)).ignoredKeys())
-                .containsExactly("connect", "encrypt", "ports.serf_lan", "ui");
+                .containsExactly("connect", "encrypt", "ports.serf_wan", "ui");
     }
 
     @ParameterizedTest
@@ -126,11 +126,12 @@ class ServerConfigTest {
                     {"hub_shape": "round"}                   | key "hub_shape": no hub shape is named "round"; there are
                     {"log_level": "loud"}                    | key "log_level": "loud" is none of
                     {"node_name": "a b"}                     | key "node_name": "a b" does not match
-                    {"bind_addr": "0.0.0.0"}                 | need mutual TLS
+                    {"bind_addr": "0.0.0.0", "retry_join": ["a"]} | need mutual TLS
                     {"acl": {"enabled": true}}               | does not enforce ACLs
-                    {"ports": {"https": 8501}}               | does not serve HTTPS
-                    {"server": false}                        | Coord has no client agents
-                    {"ca_file": "missing.pem"}               | file missing.pem can't be read
+                    {"cert_file": "missing.pem"}             | file missing.pem can't be read
+                    {"limits": {"request_limits": {"mode": "strict"}}} | key "limits.request_limits.mode": "strict" is none of
+                    {"limits": {"request_limits": {"rate": 1}}} | unknown key "limits.request_limits.rate"; did you mean
+                    {"node_id": "not-a-uuid"}                | key "node_id": "not-a-uuid" is no UUID
                     """)
     void what_can_not_be_used_is_refused_with_file_and_key(String content, String message) throws IOException {
         Path file = directory.resolve("bad.json");

@@ -48,7 +48,7 @@ final class AgentCommand implements Callable<Integer> {
             names = {"-server", "--server"},
             arity = "0..1",
             fallbackValue = "true",
-            description = "Takes part in Raft; needed, for there are no client agents.")
+            description = "Keeps the cluster's state; else an agent that asks its servers.")
     private @Nullable Boolean server;
 
     @Option(
@@ -133,7 +133,7 @@ final class AgentCommand implements Callable<Integer> {
     @Option(
             names = {"-https-port", "--https-port"},
             paramLabel = "PORT",
-            description = "Only -1: HTTPS is not served.")
+            description = "Default: none; served where there are cert_file and key_file.")
     private @Nullable Long httpsPort;
 
     @Option(
@@ -186,52 +186,69 @@ final class AgentCommand implements Callable<Integer> {
     private @Nullable Boolean scriptChecks;
 
     @Option(
-            names = {"-ui", "--ui"},
-            arity = "0..1",
-            fallbackValue = "true",
-            description = "Accepted; has no effect.")
-    private @Nullable Boolean ui;
-
-    @Option(
             names = {"-serf-lan-port", "--serf-lan-port"},
             paramLabel = "PORT",
-            description = "Accepted; there is no gossip.")
+            description = "A second port on which servers may ask to join; there is no gossip.")
     private @Nullable Long serfLanPort;
 
     @Option(
-            names = {"-serf-wan-port", "--serf-wan-port"},
-            paramLabel = "PORT",
-            description = "Accepted; there is no gossip.")
-    private @Nullable Long serfWanPort;
+            names = {"-enable-local-script-checks", "--enable-local-script-checks"},
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Lets checks in configuration files run commands.")
+    private @Nullable Boolean localScriptChecks;
 
     @Option(
-            names = {"-encrypt", "--encrypt"},
-            paramLabel = TEXT,
-            description = "Accepted; there is no gossip.")
-    private @Nullable String encrypt;
+            names = {"-pid-file", "--pid-file"},
+            paramLabel = "FILE",
+            description = "Where the process's id is kept while it runs.")
+    private @Nullable String pidFile;
+
+    @Option(
+            names = {"-node-id", "--node-id"},
+            paramLabel = "UUID",
+            description = "For the first start in a data directory (default: made then).")
+    private @Nullable String nodeId;
+
+    @Option(
+            names = {"-config-format", "--config-format"},
+            paramLabel = "FORMAT",
+            description = "json or hcl, whatever the names of the files.")
+    private @Nullable String configFormat;
+
+    @Option(
+            names = {"-grpc-tls-port", "--grpc-tls-port"},
+            paramLabel = "PORT",
+            description = "Default: none; served where there are cert_file and key_file.")
+    private @Nullable Long grpcTlsPort;
 
     @Override
     public Integer call() {
-        List<ConfigSource> sources = new ArrayList<>();
-        configFiles.forEach(file -> sources.addAll(
-                Files.isDirectory(file) ? ConfigFile.readDirectory(file) : List.of(ConfigFile.read(file))));
-        configDirs.forEach(directory -> sources.addAll(ConfigFile.readDirectory(directory)));
-        hcl.forEach(text -> sources.add(ConfigFile.hcl("-hcl", text)));
-        sources.add(ConfigSource.of("command line", flags()));
-        return run(sources);
-    }
-
-    private int run(List<ConfigSource> sources) {
-        if (!dev || dataDir != null) {
-            return run(sources, () -> {});
+        if (!dev) {
+            return run(() -> {}, List.of());
         }
         ScratchDirectory scratch = ScratchDirectory.make();
-        sources.add(0, ConfigSource.of("-dev", Map.of("data_dir", scratch.path().toString())));
-        return run(sources, scratch::close);
+        return run(
+                scratch::close,
+                List.of(ConfigSource.of(
+                        "-dev", Map.of("data_dir", scratch.path().toString()))));
     }
 
-    private int run(List<ConfigSource> sources, Runnable afterStop) {
-        return new ServerRun(spec.commandLine().getErr(), afterStop).run(ServerConfig.of(sources), server -> {});
+    private int run(Runnable afterStop, List<ConfigSource> defaults) {
+        return new ServerRun(spec.commandLine().getErr(), () -> configuration(defaults), afterStop).run(server -> {});
+    }
+
+    /** Reads all sources anew. */
+    private ServerConfig configuration(List<ConfigSource> defaults) {
+        List<ConfigSource> sources = new ArrayList<>(defaults);
+        configFiles.forEach(file -> sources.addAll(
+                Files.isDirectory(file)
+                        ? ConfigFile.readDirectory(file, configFormat)
+                        : List.of(ConfigFile.read(file, configFormat))));
+        configDirs.forEach(directory -> sources.addAll(ConfigFile.readDirectory(directory, configFormat)));
+        hcl.forEach(text -> sources.add(ConfigFile.hcl("-hcl", text)));
+        sources.add(ConfigSource.of("command line", flags()));
+        return ServerConfig.of(sources);
     }
 
     private Map<String, Object> flags() {
@@ -241,6 +258,7 @@ final class AgentCommand implements Callable<Integer> {
         flags.put("bootstrap_expect", bootstrapExpect);
         flags.put("data_dir", dataDir);
         flags.put("node_name", node);
+        flags.put("node_id", nodeId);
         flags.put("node_meta", meta());
         flags.put("datacenter", datacenter);
         flags.put("bind_addr", bind);
@@ -249,17 +267,18 @@ final class AgentCommand implements Callable<Integer> {
         flags.put("ports.http", httpPort);
         flags.put("ports.https", httpsPort);
         flags.put("ports.grpc", grpcPort);
+        flags.put("ports.grpc_tls", grpcTlsPort);
         flags.put("ports.dns", dnsPort);
         flags.put("ports.server", serverPort);
         flags.put("ports.serf_lan", serfLanPort);
-        flags.put("ports.serf_wan", serfWanPort);
         flags.put("start_join", join);
         flags.put("retry_join", retryJoin);
         flags.put("log_level", logLevel);
         flags.put("log_backend", logBackend);
+        flags.put("pid_file", pidFile);
         flags.put("enable_script_checks", scriptChecks);
-        flags.put("ui", ui);
-        flags.put("encrypt", encrypt);
+        flags.put("enable_local_script_checks", localScriptChecks);
+        flags.putAll(WithoutEffect.given(spec));
         return flags;
     }
 

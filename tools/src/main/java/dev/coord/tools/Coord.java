@@ -76,6 +76,10 @@ public final class Coord implements Callable<Integer> {
                 commandLine.addSubcommand(name, command);
             }
         });
+        CommandLine agent = commandLine.getSubcommands().get("agent");
+        if (agent != null) {
+            WithoutEffect.addTo(agent.getCommandSpec());
+        }
         return commandLine.setPosixClusteredShortOptionsAllowed(false).setExecutionExceptionHandler(Coord::failed);
     }
 

@@ -72,7 +72,7 @@ final class DevCommand implements Callable<Integer> {
         flags.put("log_level", logLevel);
         ServerConfig config = ServerConfig.of(List.of(ConfigSource.of("command line", flags)));
         DevBanner banner = new DevBanner(config, spec.commandLine().getOut());
-        return new ServerRun(spec.commandLine().getErr(), () -> {}).run(config, server -> {
+        return new ServerRun(spec.commandLine().getErr(), () -> config, () -> {}).run(server -> {
             banner.addresses(server);
             server.whenLeading(() -> banner.leads(server));
         });

@@ -32,6 +32,7 @@ class ArrowsTest {
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
+    private static final String LIMITS = "dev.coord.server.limits..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
     private static final String DNS = "dev.coord.server.dns..";
@@ -55,9 +56,10 @@ class ArrowsTest {
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
-            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ACL, WATCH, STREAMING, AGENT, LEASE),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL),
+            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS),
             knowsOnly(DNS, API, COMMAND, STATE),
+            knowsOnly(LIMITS, COMMAND),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
             noClasses()
@@ -92,8 +94,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, HTTP, GRPC, DNS,
-                CLIENT, ROOT, TOOLS)) {
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, LIMITS, HTTP,
+                GRPC, DNS, CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -10,6 +10,11 @@ enum CheckKind {
     TTL,
     HTTP,
     TCP,
+    GRPC,
+    /** Runs a command. */
+    SCRIPT,
+    /** Is as well as others are. */
+    ALIAS,
     /** Says critical for as long as it is there. */
     MAINTENANCE;
 
@@ -18,14 +23,26 @@ enum CheckKind {
             new CheckDefinition(0, "", "", "", "", Map.<String, List<String>>of(), "", false, 0, 0, 0);
 
     static CheckKind of(CheckEntry check) {
-        CheckDefinition definition = definition(check);
+        return of(definition(check));
+    }
+
+    static CheckKind of(CheckDefinition definition) {
         if (definition.ttlMillis() > 0) {
             return TTL;
         }
         if (!definition.http().isEmpty()) {
             return HTTP;
         }
-        return definition.tcp().isEmpty() ? MAINTENANCE : TCP;
+        if (!definition.tcp().isEmpty()) {
+            return TCP;
+        }
+        if (!definition.grpc().isEmpty()) {
+            return GRPC;
+        }
+        if (!definition.agent().args().isEmpty()) {
+            return SCRIPT;
+        }
+        return definition.agent().isAlias() ? ALIAS : MAINTENANCE;
     }
 
     static CheckDefinition definition(CheckEntry check) {

@@ -1,5 +1,6 @@
 package dev.coord.server.agent;
 
+import dev.coord.server.command.CatalogEntries.AgentCheck;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
@@ -9,20 +10,23 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * When each local check is due: a TTL check expires, an HTTP or TCP check is tried, a service whose check stays critical goes.
+ * When each local check is due: a TTL check expires, another is tried, a service whose check stays critical goes.
  * On the agent's thread.
  */
 final class CheckTimers {
 
-    /** How many HTTP and TCP checks are tried at once; the others wait, in order. */
+    /** How many checks are tried at once; the others wait, in order. */
     static final int PROBES_MAX = 64;
     /** No check is tried more often, milliseconds. */
     static final long INTERVAL_MILLIS_MIN = 1_000;
     /** A new check is tried for the first time within this long, milliseconds. */
     static final long FIRST_MILLIS_MAX = 1_000;
+    /** How often an alias looks at what it follows, milliseconds. */
+    static final long ALIAS_MILLIS = 500;
     /** A service is not removed before its check was critical for this long, whatever the check asks for, milliseconds. */
     static final long DEREGISTER_MILLIS_MIN = 60_000;
 
@@ -30,13 +34,21 @@ final class CheckTimers {
     private final Probe probe;
     private final RandomGenerator random;
     private final Listener listener;
+    private final Function<CheckDefinition, Probe.Outcome> aliases;
     private final Map<String, Timer> timers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Deque<Timer> waiting = new ArrayDeque<>();
     private int underWay;
 
-    CheckTimers(EventLoop loop, Probe probe, RandomGenerator random, Listener listener) {
+    /** @param aliases how well the checks are that an alias follows; asked on the agent's thread */
+    CheckTimers(
+            EventLoop loop,
+            Probe probe,
+            Function<CheckDefinition, Probe.Outcome> aliases,
+            RandomGenerator random,
+            Listener listener) {
         this.loop = loop;
         this.probe = probe;
+        this.aliases = aliases;
         this.random = random;
         this.listener = listener;
     }
@@ -57,6 +69,8 @@ final class CheckTimers {
         final Deadline deregister;
         CheckEntry check;
         boolean gone;
+        int successes;
+        int failures;
 
         Timer(CheckTimers owner, CheckEntry check) {
             this.kind = CheckKind.of(check);
@@ -81,7 +95,8 @@ final class CheckTimers {
         timers.put(check.id(), timer);
         switch (timer.kind) {
             case TTL -> timer.due.moveTo(loop.nowMillis() + timer.definition.ttlMillis());
-            case HTTP, TCP -> {
+            case ALIAS -> timer.due.moveTo(loop.nowMillis());
+            case HTTP, TCP, GRPC, SCRIPT -> {
                 long within = spread ? interval(timer) : Math.min(FIRST_MILLIS_MAX, interval(timer));
                 timer.due.moveTo(loop.nowMillis() + random.nextLong(within));
             }
@@ -131,6 +146,9 @@ final class CheckTimers {
     private void due(Timer timer) {
         if (timer.kind == CheckKind.TTL) {
             listener.expired(timer.check.id());
+        } else if (timer.kind == CheckKind.ALIAS) {
+            timer.due.moveTo(loop.nowMillis() + ALIAS_MILLIS);
+            listener.tried(timer.check.id(), aliases.apply(timer.definition));
         } else if (underWay < PROBES_MAX) {
             attempt(timer);
         } else {
@@ -153,7 +171,20 @@ final class CheckTimers {
         }
         if (!timer.gone) {
             timer.due.moveTo(Math.max(loop.nowMillis(), startMillis + interval(timer)));
-            listener.tried(timer.check.id(), outcome);
+            if (counts(timer, outcome.status())) {
+                listener.tried(timer.check.id(), outcome);
+            }
         }
+    }
+
+    /** Whether enough tries in a row have had this end. A warning is a success, as in Consul. */
+    private static boolean counts(Timer timer, CheckStatus status) {
+        AgentCheck wanted = timer.definition.agent();
+        if (status == CheckStatus.CRITICAL) {
+            timer.successes = 0;
+            return ++timer.failures >= wanted.failuresBeforeCritical();
+        }
+        timer.failures = 0;
+        return ++timer.successes >= wanted.successesBeforePassing();
     }
 }

@@ -82,7 +82,8 @@ public final class LocalAgent implements AutoCloseable {
         this.loop = new EventLoop("coord-agent", WAITING_MAX, clockMillis);
         AgentFiles files = new AgentFiles(directory);
         this.sync = new CatalogSync(loop, commands, states, this::local, node, this::adoptTags, random);
-        this.checks = new LocalChecks(loop, this, sync, files, probe, wallClock, random, this::removeForGood);
+        Aliases aliases = new Aliases(this::local, () -> cluster.self().name(), states);
+        this.checks = new LocalChecks(loop, this, sync, files, probe, aliases, wallClock, random, this::removeForGood);
         this.registrations = new Registrations(this, checks, sync, files, wallClock);
     }
 
@@ -90,10 +91,12 @@ public final class LocalAgent implements AutoCloseable {
      * Reads what is in the data directory, then starts the thread.
      *
      * @param node name of this server
+     * @param configured what the configuration says is registered here
      * @throws IOException if the directory can't be read
+     * @throws AgentException if something of the configuration can't be registered
      */
-    public void start(String node) throws IOException {
-        registrations.restore(node);
+    public void start(String node, List<Registration> configured) throws IOException {
+        registrations.restore(node, configured);
         loop.execute(() -> {
             checks.start();
             sync.start();
@@ -129,6 +132,15 @@ public final class LocalAgent implements AutoCloseable {
     /** Removes a service and its checks. False: there was none. */
     public CompletableFuture<Boolean> deregisterService(String id) {
         return synced(() -> registrations.removeService(id));
+    }
+
+    /**
+     * Takes what the configuration now says: registers it, and removes what it said before and says no more. What was
+     * registered over the API stays.
+     */
+    public CompletableFuture<Void> configure(List<Registration> configured) {
+        List<Registration> now = List.copyOf(configured);
+        return synced(() -> registrations.configure(now));
     }
 
     /** Registers a check of the node, or of a service that is registered here. */

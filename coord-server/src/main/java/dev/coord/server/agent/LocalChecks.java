@@ -49,6 +49,7 @@ final class LocalChecks implements CheckTimers.Listener {
             CatalogSync sync,
             AgentFiles files,
             Probe probe,
+            Aliases aliases,
             InstantSource wallClock,
             RandomGenerator random,
             Consumer<CheckEntry> criticalForTooLong) {
@@ -60,7 +61,7 @@ final class LocalChecks implements CheckTimers.Listener {
         this.wallClock = wallClock;
         this.random = random;
         this.criticalForTooLong = criticalForTooLong;
-        this.timers = new CheckTimers(loop, probe, random, this);
+        this.timers = new CheckTimers(loop, probe, aliases::look, random, this);
     }
 
     /** Times all that were restored. */

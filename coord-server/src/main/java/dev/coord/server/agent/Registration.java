@@ -6,12 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one file holds: a service with its checks, or one check of the node.
+ * A service with its checks, or one check: what one file holds, and what the configuration gives.
  *
- * @param service null: one check of the node
+ * @param service null: one check, of the node or of a service that is registered elsewhere
  */
-record Registration(@Nullable ServiceEntry service, List<CheckEntry> checks) {
-    Registration {
+public record Registration(@Nullable ServiceEntry service, List<CheckEntry> checks) {
+    public Registration {
         checks = List.copyOf(checks);
         if (service == null && checks.size() != 1) {
             throw new IllegalArgumentException("a registration without a service holds one check");

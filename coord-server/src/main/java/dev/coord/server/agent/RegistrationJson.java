@@ -1,5 +1,6 @@
 package dev.coord.server.agent;
 
+import dev.coord.server.command.CatalogEntries.AgentCheck;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -14,17 +15,21 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The form of a registration's file, version 1. A check's status and output in it are those it was registered with; what it
+ * The form of a registration's file, version 1, or 2 where a check needs it. A check's status and output in it are those it was registered with; what it
  * found out since is in the file of the check states.
  */
 final class RegistrationJson {
 
     static final int VERSION = 1;
+    /** Of a file with a check that builds which know version 1 alone would take for one that is always critical. */
+    private static final int VERSION_OF_AGENT_CHECKS = 2;
 
     private RegistrationJson() {}
 
     static String write(Registration registration) {
-        JsonObject file = new JsonObject().put("version", VERSION);
+        boolean plain = registration.checks().stream()
+                .allMatch(check -> CheckKind.definition(check).agent().equals(AgentCheck.NONE));
+        JsonObject file = new JsonObject().put("version", plain ? VERSION : VERSION_OF_AGENT_CHECKS);
         if (registration.service() != null) {
             file.put("service", service(registration.service()));
         }
@@ -40,9 +45,9 @@ final class RegistrationJson {
     static Registration read(String node, String text) {
         JsonObject file = new JsonObject(text);
         int version = Objects.requireNonNull(file.getInteger("version"), "no version");
-        if (version != VERSION) {
-            throw new IllegalArgumentException(
-                    "its version is " + version + ", and this server reads version " + VERSION);
+        if (version < VERSION || version > VERSION_OF_AGENT_CHECKS) {
+            throw new IllegalArgumentException("its version is " + version + ", and this server reads versions "
+                    + VERSION + " to " + VERSION_OF_AGENT_CHECKS);
         }
         JsonObject service = file.getJsonObject("service");
         List<CheckEntry> checks = new ArrayList<>();
@@ -99,7 +104,7 @@ final class RegistrationJson {
         CheckDefinition definition = CheckKind.definition(check);
         JsonObject header = new JsonObject();
         definition.header().forEach((name, values) -> header.put(name, new JsonArray(values)));
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("id", check.id())
                 .put("name", check.name())
                 .put("status", check.status().text())
@@ -118,6 +123,29 @@ final class RegistrationJson {
                 .put("interval_ms", definition.intervalMillis())
                 .put("timeout_ms", definition.timeoutMillis())
                 .put("deregister_critical_service_after_ms", definition.deregisterCriticalServiceAfterMillis());
+        AgentCheck agent = definition.agent();
+        return agent.equals(AgentCheck.NONE)
+                ? json
+                : json.put("args", new JsonArray(agent.args()))
+                        .put("alias_node", agent.aliasNode())
+                        .put("alias_service", agent.aliasService())
+                        .put("grpc_tls", agent.grpcTls())
+                        .put("successes_before_passing", agent.successesBeforePassing())
+                        .put("failures_before_critical", agent.failuresBeforeCritical())
+                        .put("output_bytes_max", agent.outputBytesMax());
+    }
+
+    private static AgentCheck agentCheck(JsonObject json) {
+        return json.containsKey("args")
+                ? new AgentCheck(
+                        strings(json.getJsonArray("args")),
+                        json.getString("alias_node"),
+                        json.getString("alias_service"),
+                        json.getBoolean("grpc_tls"),
+                        json.getInteger("successes_before_passing"),
+                        json.getInteger("failures_before_critical"),
+                        json.getInteger("output_bytes_max"))
+                : AgentCheck.NONE;
     }
 
     private static CheckEntry check(String node, JsonObject json) {
@@ -135,7 +163,8 @@ final class RegistrationJson {
                 json.getBoolean("tls_skip_verify"),
                 json.getLong("interval_ms"),
                 json.getLong("timeout_ms"),
-                json.getLong("deregister_critical_service_after_ms"));
+                json.getLong("deregister_critical_service_after_ms"),
+                agentCheck(json));
         return new CheckEntry(
                 node,
                 json.getString("id"),

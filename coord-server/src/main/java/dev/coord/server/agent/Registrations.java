@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,10 @@ final class Registrations {
     private final CatalogSync sync;
     private final AgentFiles files;
     private final InstantSource wallClock;
+    /** Ids of what the configuration gives: it is in no file of ours. */
+    private final Set<String> configuredServices = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+    private final Set<String> configuredChecks = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     Registrations(LocalAgent agent, LocalChecks checks, CatalogSync sync, AgentFiles files, InstantSource wallClock) {
         this.agent = agent;
@@ -45,8 +51,12 @@ final class Registrations {
         this.wallClock = wallClock;
     }
 
-    /** Brings back what the directory holds. Before the loop starts. */
-    void restore(String node) throws IOException {
+    /**
+     * Brings back what the directory holds, then registers what the configuration says. Before the loop starts.
+     *
+     * @param configured has the last word on its ids
+     */
+    void restore(String node, List<Registration> configured) throws IOException {
         CheckStates states = files.readStates();
         long awayMillis = wallClock.millis() - states.aliveMillis();
         LocalCatalog restored = LocalCatalog.EMPTY;
@@ -60,6 +70,73 @@ final class Registrations {
             }
         }
         agent.publish(restored, List.of());
+        configure(configured, check -> {
+            CheckState last = states.byId().get(check.id());
+            return last == null ? check : withLastState(check, last, awayMillis);
+        });
+        for (CheckEntry check : agent.local().checks()) {
+            if (check.serviceId() != null && agent.local().service(check.serviceId()) == null) {
+                // It was added to a service of the configuration, which is there no more.
+                files.removeCheck(check);
+                agent.publish(agent.local().withoutCheck(check.id()), List.of());
+            }
+        }
+    }
+
+    /** Registers what the configuration now says, and removes what it said before and says no more. */
+    @Nullable
+    Void configure(List<Registration> configured) throws IOException {
+        configure(configured, check -> check);
+        return null;
+    }
+
+    private void configure(List<Registration> configured, UnaryOperator<CheckEntry> known) throws IOException {
+        Set<String> services = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        Set<String> checksGiven = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (Registration registration : configured) {
+            if (registration.service() != null) {
+                services.add(registration.service().id());
+            }
+            registration.checks().forEach(check -> checksGiven.add(check.id()));
+        }
+        for (String id : List.copyOf(configuredChecks)) {
+            if (!checksGiven.contains(id)) {
+                removeCheck(id);
+            }
+        }
+        for (String id : List.copyOf(configuredServices)) {
+            if (!services.contains(id)) {
+                removeService(id);
+            }
+        }
+        configuredChecks.clear();
+        configuredChecks.addAll(checksGiven);
+        for (Registration registration : configured) {
+            List<CheckEntry> withState =
+                    registration.checks().stream().map(known).toList();
+            if (registration.service() != null) {
+                files.removeService(registration.service());
+                configuredServices.add(registration.service().id());
+                if (!unchanged(registration)) {
+                    register(registration.service(), withState, false);
+                }
+            } else if (!unchanged(registration)) {
+                register(withState.get(0));
+            }
+        }
+    }
+
+    private boolean unchanged(Registration registration) {
+        LocalCatalog now = agent.local();
+        ServiceEntry service = registration.service();
+        return (service == null || service.equals(now.service(service.id())))
+                && registration.checks().stream().allMatch(check -> {
+                    CheckEntry present = now.check(check.id());
+                    return present != null
+                            && present.withStatus(check.status(), check.output())
+                                    .withService("", List.of())
+                                    .equals(check.withService("", List.of()));
+                });
     }
 
     /** What was found out counts again if this server was not away for longer than the check can tell. */
@@ -67,7 +144,7 @@ final class Registrations {
         long validMillis =
                 switch (CheckKind.of(check)) {
                     case TTL -> CheckKind.definition(check).ttlMillis();
-                    case HTTP, TCP -> AWAY_MILLIS_MAX;
+                    case HTTP, TCP, GRPC, SCRIPT, ALIAS -> AWAY_MILLIS_MAX;
                     case MAINTENANCE -> Long.MAX_VALUE;
                 };
         if (last != null && awayMillis <= validMillis) {
@@ -82,6 +159,13 @@ final class Registrations {
 
     @Nullable
     Void putService(ServiceEntry service, List<CheckEntry> newChecks, boolean replaceChecks) throws IOException {
+        configuredServices.remove(service.id());
+        newChecks.forEach(check -> configuredChecks.remove(check.id()));
+        register(service, newChecks, replaceChecks);
+        return null;
+    }
+
+    private void register(ServiceEntry service, List<CheckEntry> newChecks, boolean replaceChecks) throws IOException {
         LocalCatalog before = agent.local();
         String id = service.id();
         requireFree(id);
@@ -104,7 +188,6 @@ final class Registrations {
             after = after.with(ofService(withPresentState(check, before), service));
         }
         commit(before, after, id, newChecks);
-        return null;
     }
 
     private static void requireFree(String serviceId) {
@@ -127,6 +210,11 @@ final class Registrations {
             return false;
         }
         files.removeService(service);
+        if (configuredServices.remove(id)) {
+            for (CheckEntry check : before.checksOf(id)) {
+                files.removeCheck(check);
+            }
+        }
         before.checksOf(id).forEach(checks::removed);
         agent.publish(before.withoutService(id), List.of(id));
         sync.serviceChanged(id);
@@ -135,6 +223,12 @@ final class Registrations {
 
     @Nullable
     Void putCheck(CheckEntry check) throws IOException {
+        configuredChecks.remove(check.id());
+        register(check);
+        return null;
+    }
+
+    private void register(CheckEntry check) throws IOException {
         LocalCatalog before = agent.local();
         if (check.id().equalsIgnoreCase(ServerNode.CHECK)) {
             throw new AgentException(
@@ -147,7 +241,6 @@ final class Registrations {
         }
         CheckEntry owned = ofService(withPresentState(check, before), service);
         commit(before, before.with(owned), check.serviceId(), List.of(owned));
-        return null;
     }
 
     private ServiceEntry requireService(String id, String messageIfMissing) {
@@ -164,6 +257,7 @@ final class Registrations {
         if (check == null) {
             return false;
         }
+        configuredChecks.remove(id);
         commit(before, before.withoutCheck(id), check.serviceId(), List.of());
         if (check.serviceId() == null) {
             sync.nodeCheckChanged(id);
@@ -276,23 +370,32 @@ final class Registrations {
 
     private void write(LocalCatalog before, LocalCatalog after, @Nullable String serviceId, List<CheckEntry> newChecks)
             throws IOException {
-        if (serviceId != null) {
+        if (serviceId != null && !configuredServices.contains(serviceId)) {
             files.write(new Registration(after.service(serviceId), List.copyOf(after.checksOf(serviceId))));
             for (CheckEntry check : newChecks) {
                 CheckEntry old = before.check(check.id());
-                if (old != null && old.serviceId() == null) {
+                if (old != null && hasOwnFile(old)) {
                     files.removeCheck(old);
                 }
             }
             return;
         }
         for (CheckEntry check : newChecks) {
-            files.write(new Registration(null, List.of(check)));
+            if (configuredChecks.contains(check.id())) {
+                files.removeCheck(check);
+            } else {
+                files.write(new Registration(null, List.of(check)));
+            }
         }
-        for (CheckEntry old : before.nodeChecks()) {
+        for (CheckEntry old : serviceId == null ? before.nodeChecks() : before.checksOf(serviceId)) {
             if (after.check(old.id()) == null) {
                 files.removeCheck(old);
             }
         }
+    }
+
+    /** Of the node, or of a service that the configuration gives. */
+    private boolean hasOwnFile(CheckEntry check) {
+        return check.serviceId() == null || configuredServices.contains(check.serviceId());
     }
 }

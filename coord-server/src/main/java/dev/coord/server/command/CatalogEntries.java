@@ -229,6 +229,7 @@ public final class CatalogEntries {
      * How a check finds out. Times in milliseconds, 0: not set.
      *
      * @param ttlMillis above 0: the check turns critical by itself when nobody reports for this long
+     * @param agent what only the agent that runs it needs to know; the catalog keeps none of it
      */
     public record CheckDefinition(
             long ttlMillis,
@@ -241,9 +242,68 @@ public final class CatalogEntries {
             boolean tlsSkipVerify,
             long intervalMillis,
             long timeoutMillis,
-            long deregisterCriticalServiceAfterMillis) {
+            long deregisterCriticalServiceAfterMillis,
+            AgentCheck agent) {
         public CheckDefinition {
             header = Map.copyOf(header);
+        }
+
+        public CheckDefinition(
+                long ttlMillis,
+                String http,
+                String tcp,
+                String grpc,
+                String method,
+                Map<String, List<String>> header,
+                String body,
+                boolean tlsSkipVerify,
+                long intervalMillis,
+                long timeoutMillis,
+                long deregisterCriticalServiceAfterMillis) {
+            this(
+                    ttlMillis,
+                    http,
+                    tcp,
+                    grpc,
+                    method,
+                    header,
+                    body,
+                    tlsSkipVerify,
+                    intervalMillis,
+                    timeoutMillis,
+                    deregisterCriticalServiceAfterMillis,
+                    AgentCheck.NONE);
+        }
+    }
+
+    /**
+     * What of a check's definition matters to the agent alone.
+     *
+     * @param args a command and its arguments; empty: none is run
+     * @param aliasNode the node whose checks are followed; empty: this one
+     * @param aliasService id of the service whose checks are followed; empty: those of the node
+     * @param grpcTls ask over TLS
+     * @param successesBeforePassing so many tries must succeed, one after the other, before it passes
+     * @param failuresBeforeCritical so many tries must fail, one after the other, before it is critical
+     * @param outputBytesMax how much of an output is kept; 0: as much as of any
+     */
+    public record AgentCheck(
+            List<String> args,
+            String aliasNode,
+            String aliasService,
+            boolean grpcTls,
+            int successesBeforePassing,
+            int failuresBeforeCritical,
+            int outputBytesMax) {
+
+        public static final AgentCheck NONE = new AgentCheck(List.of(), "", "", false, 0, 0, 0);
+
+        public AgentCheck {
+            args = List.copyOf(args);
+        }
+
+        public boolean isAlias() {
+            return !aliasNode.isEmpty() || !aliasService.isEmpty();
         }
     }
 }

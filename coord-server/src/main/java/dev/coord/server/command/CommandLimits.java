@@ -3,7 +3,7 @@ package dev.coord.server.command;
 /** The sizes that commands are held to; every message that refuses one names its limit. */
 public final class CommandLimits {
 
-    /** The largest value of a key, bytes. */
+    /** The largest value of a key unless the configuration allows more, bytes. */
     public static final int VALUE_BYTES_MAX = 512 * 1024;
     /** The longest key, bytes of UTF-8. */
     public static final int KEY_BYTES_MAX = 16 * 1024;
@@ -48,6 +48,8 @@ public final class CommandLimits {
     public static final int RESTORE_CHUNK_BYTES_MAX = 1024 * 1024;
     /** The largest snapshot that is restored, bytes. */
     public static final long RESTORE_BYTES_MAX = 1024L * 1024 * 1024;
+    /** The largest value that can be allowed, bytes: with its key it must fit into one command. */
+    public static final int VALUE_BYTES_CEILING = COMMAND_BYTES_MAX - 64 * 1024;
 
     private CommandLimits() {}
 }

@@ -112,9 +112,9 @@ public final class CommandValidation {
 
     private static void requireValue(String key, ByteString value) {
         require(
-                value.size() <= CommandLimits.VALUE_BYTES_MAX,
+                value.size() <= CommandLimits.VALUE_BYTES_CEILING,
                 () -> "Value for key \"%s\" is too large: %d bytes, at most %d"
-                        .formatted(key, value.size(), CommandLimits.VALUE_BYTES_MAX));
+                        .formatted(key, value.size(), CommandLimits.VALUE_BYTES_CEILING));
     }
 
     private static void requireKey(String key) {

@@ -16,15 +16,12 @@ import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.Timer;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
-import io.grpc.InsecureServerCredentials;
-import io.grpc.Server;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledFuture;
@@ -37,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves {@code coord.v1}, {@code grpc.health.v1} and reflection on one port.
+ * Serves {@code coord.v1}, {@code grpc.health.v1} and reflection on every address asked for.
  *
- * <p>Owns its threads and its port, and nothing that it was given: close it before the hub and the executor. {@link #start}
+ * <p>Owns its threads and its ports, and nothing that it was given: close it before the hub and the executor. {@link #start}
  * and {@link #close} are called once, by one thread; the rest by any.
  */
 public final class GrpcApi implements AutoCloseable {
@@ -53,15 +50,13 @@ public final class GrpcApi implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GrpcApi.class);
 
-    private final GrpcOptions options;
     private final ClusterView view;
     private final WorkPool pool;
     private final WatchService watches;
     private final LeaderHealth health;
     private final ScheduledThreadPoolExecutor timer;
-    private final NettyServerBuilder builder;
-    /** Written by start, read by close and port. */
-    private volatile @Nullable Server server;
+    /** One for each address, in order. */
+    private final List<GrpcListener> listeners = new ArrayList<>();
 
     /**
      * Prepares to serve; opens nothing yet.
@@ -88,11 +83,11 @@ public final class GrpcApi implements AutoCloseable {
             WatchSteering steering,
             GrpcOptions options)
             throws IOException {
-        this.options = options;
         this.view = view;
         GrpcOptions.Limits limits = options.limits();
-        builder = NettyServerBuilder.forAddress(
-                new InetSocketAddress(options.bindAddress(), options.port()), credentials(options.tls()));
+        for (GrpcOptions.Address address : options.addresses()) {
+            listeners.add(new GrpcListener(address));
+        }
         pool = new WorkPool(
                 Math.max(POOL_THREADS_MIN, Runtime.getRuntime().availableProcessors() / 2), limits.pooledReadsMax());
         timer = new ScheduledThreadPoolExecutor(1, task -> {
@@ -118,39 +113,27 @@ public final class GrpcApi implements AutoCloseable {
                         SessionsGrpc.SERVICE_NAME,
                         WatchGrpc.SERVICE_NAME,
                         ClusterGrpc.SERVICE_NAME));
-        // Handlers never block, so they run where the request was read: one thread switch less for each.
-        builder.directExecutor()
-                .maxInboundMessageSize(REQUEST_BYTES_MAX)
-                .maxConcurrentCallsPerConnection(limits.callsPerConnectionMax())
-                .permitKeepAliveTime(5, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .addService(new KvService(reads, writes, view, limits))
-                .addService(new CatalogService(reads, writes, summaries))
-                .addService(new HealthService(reads, leases))
-                .addService(new SessionsService(
-                        reads, writes, leases, view, () -> UUID.randomUUID().toString()))
-                .addService(watches)
-                .addService(new ClusterService(view, reads))
-                .addService(health.service())
-                .addService(ProtoReflectionServiceV1.newInstance());
-    }
-
-    private static ServerCredentials credentials(GrpcOptions.@Nullable Tls tls) throws IOException {
-        if (tls == null) {
-            return InsecureServerCredentials.create();
-        }
-        try {
-            TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder()
-                    .keyManager(
-                            tls.certificateChain().toFile(), tls.privateKey().toFile());
-            if (tls.clientAuthorities() != null) {
-                credentials
-                        .trustManager(tls.clientAuthorities().toFile())
-                        .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-            }
-            return credentials.build();
-        } catch (IOException e) {
-            throw new IOException("A TLS file of the gRPC API can't be read: " + e.getMessage(), e);
+        List<BindableService> services = List.of(
+                new KvService(reads, writes, view, limits, options.admission()),
+                new CatalogService(reads, writes, summaries),
+                new HealthService(reads, leases),
+                new SessionsService(
+                        reads, writes, leases, view, () -> UUID.randomUUID().toString()),
+                watches,
+                new ClusterService(view, reads),
+                health.service(),
+                ProtoReflectionServiceV1.newInstance());
+        ServerInterceptor admission = new Admission(options.admission());
+        for (GrpcListener listener : listeners) {
+            NettyServerBuilder builder = listener.builder();
+            // Handlers never block, so they run where the request was read: one thread switch less for each.
+            builder.directExecutor()
+                    .maxInboundMessageSize(REQUEST_BYTES_MAX)
+                    .maxConcurrentCallsPerConnection(limits.callsPerConnectionMax())
+                    .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                    .permitKeepAliveWithoutCalls(true)
+                    .intercept(admission);
+            services.forEach(builder::addService);
         }
     }
 
@@ -160,36 +143,32 @@ public final class GrpcApi implements AutoCloseable {
      * @param log null until the server has opened its log
      */
     public void offerLog(Supplier<@Nullable LogOperations> log) {
-        builder.addService(new LogService(log, view, pool));
+        LogService service = new LogService(log, view, pool);
+        listeners.forEach(listener -> listener.builder().addService(service));
     }
 
     /**
-     * Opens the port and serves. Requests that need a leader are answered UNAVAILABLE until there is one.
+     * Opens the ports and serves. Requests that need a leader are answered UNAVAILABLE until there is one.
      *
-     * @throws IOException when the port can't be had; names it
+     * @throws IOException when a port can't be had; names it
      */
     public void start() throws IOException {
-        try {
-            server = builder.build().start();
-        } catch (IOException e) {
-            throw new IOException(refusal(e), e);
+        for (GrpcListener listener : listeners) {
+            listener.start();
         }
         ScheduledFuture<?> unused =
                 timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        log.info("gRPC listens on {}:{}", options.bindAddress(), port());
     }
 
-    private String refusal(IOException failure) {
-        String where = "gRPC port " + options.port() + " on " + options.bindAddress();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String message = String.valueOf(cause.getMessage());
-            if (cause instanceof BindException || message.contains("Address already in use")) {
-                return message.contains("in use")
-                        ? where + " is in use: stop who has it, or choose another one (ports.grpc)"
-                        : where + " can't be bound: " + message;
-            }
+    /**
+     * Reads the certificates again; connections that are open keep theirs.
+     *
+     * @throws IOException when one can't be read; then what was before stays
+     */
+    public void reloadCertificates() throws IOException {
+        for (GrpcListener listener : listeners) {
+            listener.reloadCertificates();
         }
-        return where + " can't be opened: " + failure.getMessage();
     }
 
     private void tick() {
@@ -201,13 +180,9 @@ public final class GrpcApi implements AutoCloseable {
         }
     }
 
-    /** The port that is listened on; the chosen one when 0 was asked for. */
+    /** The port that is listened on at the first address; the chosen one when 0 was asked for. */
     public int port() {
-        Server started = server;
-        if (started == null) {
-            throw new IllegalStateException("The gRPC API was not started");
-        }
-        return started.getPort();
+        return listeners.get(0).port();
     }
 
     /** Answers what is under way within two seconds, ends the watches, gives back port and threads. A second call does nothing. */
@@ -218,20 +193,9 @@ public final class GrpcApi implements AutoCloseable {
         }
         timer.shutdownNow();
         health.stop();
-        Server started = server;
-        if (started != null) {
-            started.shutdown();
-            watches.stop();
-            try {
-                if (!started.awaitTermination(STOP_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
-                    started.shutdownNow();
-                    started.awaitTermination(STOP_MILLIS_MAX, TimeUnit.MILLISECONDS);
-                }
-            } catch (InterruptedException e) {
-                started.shutdownNow();
-                Thread.currentThread().interrupt();
-            }
-        }
+        listeners.forEach(GrpcListener::shutdown);
+        watches.stop();
+        listeners.forEach(listener -> listener.awaitEnd(STOP_MILLIS_MAX));
         pool.close();
     }
 }

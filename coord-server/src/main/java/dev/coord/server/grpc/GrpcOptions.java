@@ -2,30 +2,51 @@ package dev.coord.server.grpc;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the gRPC API is served. Immutable.
  *
- * @param bindAddress the address to listen on, not null; {@code 0.0.0.0} for all
- * @param port 0: any free one, see {@link GrpcApi#port()}
- * @param tls null: plain text
+ * @param addresses where; at least one
+ * @param admission what clients are held to, whichever protocol they speak
  */
-public record GrpcOptions(
-        String bindAddress, int port, @Nullable Tls tls, Limits limits) {
+public record GrpcOptions(List<Address> addresses, Limits limits, dev.coord.server.limits.Limits admission) {
 
     public GrpcOptions {
-        Objects.requireNonNull(bindAddress, "bindAddress");
+        addresses = List.copyOf(addresses);
         Objects.requireNonNull(limits, "limits");
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("gRPC port " + port + " is not within 0 to 65535");
+        Objects.requireNonNull(admission, "admission");
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("no address to listen on for gRPC");
         }
+    }
+
+    /** On one address; clients are held to the defaults. */
+    public GrpcOptions(String bindAddress, int port, @Nullable Tls tls, Limits limits) {
+        this(List.of(new Address(bindAddress, port, tls)), limits, dev.coord.server.limits.Limits.defaults());
     }
 
     /** Plain text with the default limits. */
     public static GrpcOptions plain(String bindAddress, int port) {
         return new GrpcOptions(bindAddress, port, null, Limits.defaults());
+    }
+
+    /**
+     * One address that is listened on.
+     *
+     * @param host not null; {@code 0.0.0.0} for all
+     * @param port 0: any free one, see {@link GrpcApi#port()}
+     * @param tls null: plain text
+     */
+    public record Address(String host, int port, @Nullable Tls tls) {
+        public Address {
+            Objects.requireNonNull(host, "host");
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("gRPC port " + port + " is not within 0 to 65535");
+            }
+        }
     }
 
     /**

@@ -12,6 +12,8 @@ import dev.coord.api.v1.PutResponse;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.CommandValidation;
+import dev.coord.server.limits.Limits;
+import dev.coord.server.limits.Limits.Verdict;
 import dev.coord.server.state.KvEntry;
 import dev.coord.server.state.State;
 
@@ -23,10 +25,12 @@ final class KvRequests {
 
     private final Reads reads;
     private final int listBytesMax;
+    private final Limits admission;
 
-    KvRequests(Reads reads, int listBytesMax) {
+    KvRequests(Reads reads, int listBytesMax, Limits admission) {
         this.reads = reads;
         this.listBytesMax = listBytesMax;
+        this.admission = admission;
     }
 
     Command put(PutRequest request) {
@@ -37,8 +41,21 @@ final class KvRequests {
                 request.hasIfModifyRevision() ? request.getIfModifyRevision() : null,
                 request.getAcquire().isEmpty() ? null : request.getAcquire(),
                 request.getRelease().isEmpty() ? null : request.getRelease());
+        int max = admission.settings().valueBytesMax();
+        if (request.getValue().size() > max) {
+            throw Statuses.invalid("Value for key \"%s\" is too large: %d bytes, at most %d"
+                    .formatted(request.getKey(), request.getValue().size(), max));
+        }
         CommandValidation.validate(command);
         return command;
+    }
+
+    /** For one request of a pipeline; throws its status where it is one too many. */
+    void admit(boolean read) {
+        Verdict verdict = read ? admission.read() : admission.write();
+        if (verdict != Verdict.ADMITTED) {
+            throw Admission.status(verdict).asRuntimeException();
+        }
     }
 
     PutResponse put(CommandResult result) {

@@ -12,6 +12,7 @@ import dev.coord.api.v1.PipelineResponse;
 import dev.coord.api.v1.PutRequest;
 import dev.coord.api.v1.PutResponse;
 import dev.coord.server.command.ClusterView;
+import dev.coord.server.limits.Limits;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -24,12 +25,12 @@ final class KvService extends KVGrpc.KVImplBase {
     private final KvRequests requests;
     private final GrpcOptions.Limits limits;
 
-    KvService(Reads reads, Writes writes, ClusterView view, GrpcOptions.Limits limits) {
+    KvService(Reads reads, Writes writes, ClusterView view, GrpcOptions.Limits limits, Limits admission) {
         this.reads = reads;
         this.writes = writes;
         this.view = view;
         this.limits = limits;
-        requests = new KvRequests(reads, limits.listBytesMax());
+        requests = new KvRequests(reads, limits.listBytesMax(), admission);
     }
 
     @Override

@@ -102,6 +102,7 @@ final class Pipeline implements StreamObserver<PipelineRequest> {
     }
 
     private CompletableFuture<PipelineResponse.Builder> accept(PipelineRequest request) {
+        requests.admit(request.hasGet());
         return switch (request.getRequestCase()) {
             case GET -> get(request.getGet());
             case PUT -> put(request.getPut());

@@ -13,8 +13,11 @@ final class AgentCheckEndpoint implements EndpointFamily {
 
     private final LocalAgent agent;
 
-    AgentCheckEndpoint(LocalAgent agent) {
+    private final boolean scriptsAllowed;
+
+    AgentCheckEndpoint(LocalAgent agent, boolean scriptsAllowed) {
         this.agent = agent;
+        this.scriptsAllowed = scriptsAllowed;
     }
 
     @Override
@@ -73,7 +76,7 @@ final class AgentCheckEndpoint implements EndpointFamily {
 
     private void register(Exchange exchange) {
         exchange.jsonBody(body -> {
-            CheckEntry check = AgentCheckRequest.alone(body, exchange.ownNode());
+            CheckEntry check = AgentCheckRequest.alone(body, exchange.ownNode(), scriptsAllowed);
             requireWrite(exchange, check);
             requireWrite(exchange, check.id());
             exchange.await(AgentErrors.translated(agent.registerCheck(check)), done -> exchange.answer(Answer.ok()));

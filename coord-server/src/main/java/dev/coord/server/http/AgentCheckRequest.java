@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.command.CatalogEntries.AgentCheck;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -38,9 +39,12 @@ final class AgentCheckRequest {
                 .noneMatch(body::has);
     }
 
-    /** @param defaultId where the client gave none */
-    static CheckEntry ofService(JsonBody body, ServiceEntry service, String defaultId) {
-        String id = body.string("CheckID");
+    /**
+     * @param defaultId where the client gave none
+     * @param scriptsAllowed whether it may run a command
+     */
+    static CheckEntry ofService(JsonBody body, ServiceEntry service, String defaultId, boolean scriptsAllowed) {
+        String id = body.string("CheckID", body.string("ID"));
         String name = body.string("Name");
         return check(
                 body,
@@ -48,11 +52,12 @@ final class AgentCheckRequest {
                 id.isEmpty() ? defaultId : id,
                 name.isEmpty() ? "Service '" + service.name() + "' check" : name,
                 service.id(),
-                "Status for checks must 'passing', 'warning', 'critical'");
+                "Status for checks must 'passing', 'warning', 'critical'",
+                scriptsAllowed);
     }
 
     /** A check that is registered alone; of the node, unless it names a service. */
-    static CheckEntry alone(JsonBody body, String node) {
+    static CheckEntry alone(JsonBody body, String node, boolean scriptsAllowed) {
         String name = body.string("Name");
         if (name.isEmpty()) {
             throw HttpError.badRequest("Missing check name");
@@ -60,13 +65,25 @@ final class AgentCheckRequest {
         String id = body.string("ID", body.string("CheckID"));
         String serviceId = body.string("ServiceID");
         return check(
-                body, node, id.isEmpty() ? name : id, name, serviceId.isEmpty() ? null : serviceId, "Bad check status");
+                body,
+                node,
+                id.isEmpty() ? name : id,
+                name,
+                serviceId.isEmpty() ? null : serviceId,
+                "Bad check status",
+                scriptsAllowed);
     }
 
     private static CheckEntry check(
-            JsonBody body, String node, String id, String name, @Nullable String serviceId, String badStatus) {
+            JsonBody body,
+            String node,
+            String id,
+            String name,
+            @Nullable String serviceId,
+            String badStatus,
+            boolean scriptsAllowed) {
         String status = body.string("Status");
-        CheckDefinition definition = definition(body);
+        CheckDefinition definition = definition(body, scriptsAllowed);
         return new CheckEntry(
                 node,
                 id,
@@ -85,49 +102,88 @@ final class AgentCheckRequest {
                 0);
     }
 
-    private static CheckDefinition definition(JsonBody body) {
-        refuseOtherKinds(body);
+    private static CheckDefinition definition(JsonBody body, boolean scriptsAllowed) {
+        refuseDocker(body);
         long ttlMillis = body.durationMillis("TTL");
         long intervalMillis = body.durationMillis("Interval");
         String http = body.string("HTTP");
         String tcp = body.string("TCP");
-        boolean tried = !http.isEmpty() || !tcp.isEmpty();
-        if (intervalMillis > 0 && ttlMillis > 0) {
-            throw invalid("Interval and TTL cannot both be specified");
-        }
-        if (tried && intervalMillis <= 0) {
-            throw invalid("Interval must be > 0 for Script, HTTP, or TCP checks");
-        }
-        if (!tried && ttlMillis <= 0) {
-            throw invalid("TTL must be > 0 for TTL checks");
-        }
+        String grpc = body.string("GRPC");
+        AgentCheck agent = agentCheck(body, scriptsAllowed);
+        boolean tried = !http.isEmpty()
+                || !tcp.isEmpty()
+                || !grpc.isEmpty()
+                || !agent.args().isEmpty();
+        requireTimes(tried, agent.isAlias(), ttlMillis, intervalMillis);
         if (!http.isEmpty()) {
             requireHttpUrl(http);
         } else if (!tcp.isEmpty()) {
-            requireHostAndPort(tcp);
+            requireHostAndPort("TCP", tcp);
+        } else if (!grpc.isEmpty()) {
+            requireHostAndPort("GRPC", grpc.contains("/") ? grpc.substring(0, grpc.indexOf('/')) : grpc);
         }
         return new CheckDefinition(
                 tried ? 0 : ttlMillis,
                 http,
                 http.isEmpty() ? tcp : "",
-                "",
+                http.isEmpty() && tcp.isEmpty() ? grpc : "",
                 body.string("Method"),
                 body.stringsMap("Header"),
                 body.string("Body"),
                 body.bool("TLSSkipVerify"),
                 intervalMillis,
                 Math.max(0, body.durationMillis("Timeout")),
-                Math.max(0, body.durationMillis("DeregisterCriticalServiceAfter")));
+                Math.max(0, body.durationMillis("DeregisterCriticalServiceAfter")),
+                agent);
     }
 
-    private static void refuseOtherKinds(JsonBody body) {
-        if (body.has("Args") || body.has("ScriptArgs") || body.has("Script")) {
-            throw invalid("Scripts are disabled on this agent; use an HTTP, TCP or TTL check");
+    private static AgentCheck agentCheck(JsonBody body, boolean scriptsAllowed) {
+        List<String> args = body.has("ScriptArgs") ? body.strings("ScriptArgs") : body.strings("Args");
+        if (args.isEmpty() && body.has("Script") && !body.string("Script").isEmpty()) {
+            args = List.of("/bin/sh", "-c", body.string("Script"));
         }
-        for (String kind : List.of("AliasNode", "AliasService", "GRPC", "DockerContainerID")) {
-            if (body.has(kind) && !body.string(kind).isEmpty()) {
-                throw invalid(kind + " checks are not supported by this version; use an HTTP, TCP or TTL check");
-            }
+        if (!args.isEmpty() && !scriptsAllowed) {
+            throw HttpError.badRequest("Scripts are disabled on this agent from remote calls; to enable, configure"
+                    + " 'enable_script_checks' to true");
+        }
+        return new AgentCheck(
+                args,
+                body.string("AliasNode"),
+                body.string("AliasService"),
+                body.bool("GRPCUseTLS"),
+                Math.max(0, body.integer("SuccessBeforePassing", 0)),
+                Math.max(0, body.integer("FailuresBeforeCritical", 0)),
+                outputBytesMax(body.integer("OutputMaxSize", 0)));
+    }
+
+    private static int outputBytesMax(int given) {
+        if (given < 0) {
+            throw invalid("MaxOutputMaxSize must be positive");
+        }
+        return given;
+    }
+
+    private static void requireTimes(boolean tried, boolean alias, long ttlMillis, long intervalMillis) {
+        if (intervalMillis > 0 && ttlMillis > 0) {
+            throw invalid("Interval and TTL cannot both be specified");
+        }
+        if (tried && intervalMillis <= 0) {
+            throw invalid("Interval must be > 0 for Script, HTTP, or TCP checks");
+        }
+        if (alias && intervalMillis > 0) {
+            throw invalid("Interval cannot be set for Alias checks");
+        }
+        if (alias && ttlMillis > 0) {
+            throw invalid("TTL must be not be set for Alias checks");
+        }
+        if (!tried && !alias && ttlMillis <= 0) {
+            throw invalid("TTL must be > 0 for TTL checks");
+        }
+    }
+
+    private static void refuseDocker(JsonBody body) {
+        if (body.has("DockerContainerID") && !body.string("DockerContainerID").isEmpty()) {
+            throw invalid("DockerContainerID checks are not offered; use a script, HTTP, TCP, gRPC or TTL check");
         }
     }
 
@@ -144,7 +200,7 @@ final class AgentCheckRequest {
         throw invalid("HTTP \"" + url + "\" is not a URL like http://host:port/path");
     }
 
-    private static void requireHostAndPort(String address) {
+    private static void requireHostAndPort(String what, String address) {
         try {
             int port = ServerNode.port(address);
             if (!ServerNode.host(address).isEmpty() && port > 0 && port <= PORT_MAX) {
@@ -153,7 +209,7 @@ final class AgentCheckRequest {
         } catch (NumberFormatException e) {
             // Refused below, with the others.
         }
-        throw invalid("TCP \"" + address + "\" is not an address like host:port");
+        throw invalid(what + " \"" + address + "\" is not an address like host:port");
     }
 
     private static HttpError invalid(String why) {
@@ -164,6 +220,15 @@ final class AgentCheckRequest {
         if (definition.ttlMillis() > 0) {
             return "ttl";
         }
-        return definition.http().isEmpty() ? "tcp" : "http";
+        if (!definition.http().isEmpty()) {
+            return "http";
+        }
+        if (!definition.tcp().isEmpty()) {
+            return "tcp";
+        }
+        if (!definition.grpc().isEmpty()) {
+            return "grpc";
+        }
+        return definition.agent().isAlias() ? "alias" : "script";
     }
 }

@@ -15,16 +15,23 @@ public final class AgentEndpoints {
      *
      * @param metrics writes the server's metrics in Prometheus' text format; called on an event loop
      * @param log the log's figures, by name; called on an event loop
+     * @param control what can be done to this server from outside
+     * @param scriptsAllowed whether checks that come over HTTP may run commands
      */
     public static List<EndpointFamily> all(
-            LocalAgent agent, Supplier<String> metrics, Supplier<Map<String, String>> log) {
+            LocalAgent agent,
+            Supplier<String> metrics,
+            Supplier<Map<String, String>> log,
+            AgentControl control,
+            boolean scriptsAllowed) {
         return List.of(
-                new AgentServiceEndpoint(agent),
-                new AgentCheckEndpoint(agent),
+                new AgentServiceEndpoint(agent, scriptsAllowed),
+                new AgentCheckEndpoint(agent, scriptsAllowed),
+                new AgentControlEndpoint(control),
                 new AgentHealthEndpoint(agent),
                 new AgentMaintenanceEndpoint(agent),
                 new EventEndpoint(agent),
-                new AgentMembersEndpoint(),
+                new AgentMembersEndpoint(control),
                 new AgentSelfEndpoint(agent, log),
                 new AgentMetricsEndpoint(metrics));
     }

@@ -6,6 +6,7 @@ import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.LocalCatalog;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
+import dev.coord.server.command.Member;
 import dev.coord.server.lease.ServerNode;
 import java.io.IOException;
 import java.util.List;
@@ -38,7 +39,10 @@ final class AgentSelfEndpoint implements EndpointFamily {
             coordinates(json);
             json.writeFieldName("Member");
             AgentMembersEndpoint.member(
-                    json, cluster, cluster.self(), cluster.self().name());
+                    json,
+                    new Member(cluster.self(), true, Member.Status.ALIVE),
+                    cluster.self().name(),
+                    cluster.servers().size() == 1);
             stats(json, cluster);
             json.writeObjectFieldStart("Meta");
             json.writeStringField("consul-network-segment", "");

@@ -18,8 +18,11 @@ final class AgentServiceEndpoint implements EndpointFamily {
 
     private final LocalAgent agent;
 
-    AgentServiceEndpoint(LocalAgent agent) {
+    private final boolean scriptsAllowed;
+
+    AgentServiceEndpoint(LocalAgent agent, boolean scriptsAllowed) {
         this.agent = agent;
+        this.scriptsAllowed = scriptsAllowed;
     }
 
     @Override
@@ -98,7 +101,7 @@ final class AgentServiceEndpoint implements EndpointFamily {
         boolean replaceChecks = exchange.has("replace-existing-checks");
         exchange.jsonBody(body -> {
             String node = exchange.backend().cluster().self().name();
-            AgentServiceRequest request = AgentServiceRequest.read(body, node);
+            AgentServiceRequest request = AgentServiceRequest.read(body, node, scriptsAllowed);
             requireWrite(exchange, request.service().id());
             exchange.authorizer()
                     .requireWrite(Resource.SERVICE, request.service().name());

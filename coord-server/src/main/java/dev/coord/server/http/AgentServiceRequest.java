@@ -23,8 +23,11 @@ record AgentServiceRequest(ServiceEntry service, List<CheckEntry> checks) {
     private static final int WEIGHT_MAX = 65_535;
     private static final int PORT_MAX = 65_535;
 
-    /** @param node name of this server's node */
-    static AgentServiceRequest read(JsonBody body, String node) {
+    /**
+     * @param node name of this server's node
+     * @param scriptsAllowed whether its checks may run commands
+     */
+    static AgentServiceRequest read(JsonBody body, String node, boolean scriptsAllowed) {
         String name = body.string("Name");
         if (name.isEmpty()) {
             throw HttpError.badRequest("Missing service name");
@@ -51,7 +54,7 @@ record AgentServiceRequest(ServiceEntry service, List<CheckEntry> checks) {
                 kind(body.string("Kind")),
                 0,
                 0);
-        return new AgentServiceRequest(service, checks(body, service));
+        return new AgentServiceRequest(service, checks(body, service, scriptsAllowed));
     }
 
     private static int port(int port) {
@@ -122,14 +125,14 @@ record AgentServiceRequest(ServiceEntry service, List<CheckEntry> checks) {
     }
 
     /** {@code Check}, unless it is empty, and then {@code Checks}; numbered from 1 where there are several. */
-    private static List<CheckEntry> checks(JsonBody body, ServiceEntry service) {
+    private static List<CheckEntry> checks(JsonBody body, ServiceEntry service, boolean scriptsAllowed) {
         List<JsonBody> given = new ArrayList<>();
         body.object("Check").filter(check -> !AgentCheckRequest.isEmpty(check)).ifPresent(given::add);
         given.addAll(body.objects("Checks"));
         List<CheckEntry> checks = new ArrayList<>();
         for (int i = 0; i < given.size(); i++) {
             String id = "service:" + service.id() + (given.size() > 1 ? ":" + (i + 1) : "");
-            checks.add(AgentCheckRequest.ofService(given.get(i), service, id));
+            checks.add(AgentCheckRequest.ofService(given.get(i), service, id, scriptsAllowed));
         }
         return checks;
     }

@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.limits.Limits;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -9,18 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** From a request to its handler. One for each event loop. */
 final class Dispatcher {
 
+    private static final String AGENT = "/v1/agent/";
     private static final Answer ROOT = Answer.text(200, "Consul Agent");
 
     private final Vertx vertx;
     private final Backend backend;
     private final Routes routes;
     private final Reads reads;
+    private final Limits limits;
 
-    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads) {
+    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads, Limits limits) {
         this.vertx = vertx;
         this.backend = backend;
         this.routes = routes;
         this.reads = reads;
+        this.limits = limits;
     }
 
     void dispatch(HttpServerRequest request) {
@@ -37,13 +41,28 @@ final class Dispatcher {
             return;
         }
         exchange.guarded(() -> {
+            admit(request);
             exchange.options();
             exchange.begin(action);
         });
     }
 
+    /** What only this server knows costs the cluster nothing and is not counted: its operators need it most under load. */
+    private void admit(HttpServerRequest request) {
+        if (request.path().startsWith(AGENT)) {
+            return;
+        }
+        HttpMethod method = request.method();
+        boolean read =
+                method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
+        Limits.Verdict verdict = read ? limits.read() : limits.write();
+        if (verdict != Limits.Verdict.ADMITTED) {
+            throw new HttpError(verdict == Limits.Verdict.BACK_OFF ? 503 : 429, verdict.message());
+        }
+    }
+
     private Exchange exchange(HttpServerRequest request, String rest) {
-        return new Exchange(request, vertx.getOrCreateContext(), backend, reads, rest);
+        return new Exchange(request, vertx.getOrCreateContext(), backend, reads, limits.settings(), rest);
     }
 
     private Routes.Action action(HttpServerRequest request, String path, Routes.@Nullable Route route) {

@@ -7,6 +7,7 @@ import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.CommandValidation;
 import dev.coord.server.command.ConsensusException;
+import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.state.State;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -37,6 +38,7 @@ final class Exchange {
     private final Context context;
     private final Backend backend;
     private final Reads reads;
+    private final LimitSettings limits;
     private final String rest;
     private @Nullable QueryOptions options;
     private Routes.@Nullable Action action;
@@ -47,17 +49,29 @@ final class Exchange {
 
     private boolean startedOver;
 
-    Exchange(HttpServerRequest request, Context context, Backend backend, Reads reads, String rest) {
+    Exchange(
+            HttpServerRequest request,
+            Context context,
+            Backend backend,
+            Reads reads,
+            LimitSettings limits,
+            String rest) {
         this.request = request;
         this.response = request.response();
         this.context = context;
         this.backend = backend;
         this.reads = reads;
+        this.limits = limits;
         this.rest = rest;
     }
 
     Backend backend() {
         return backend;
+    }
+
+    /** As they were when the request came. */
+    LimitSettings limits() {
+        return limits;
     }
 
     /** Asks what the route asks of the token, then calls its handler. */

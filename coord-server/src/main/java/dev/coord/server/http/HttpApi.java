@@ -4,10 +4,12 @@ import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ public final class HttpApi {
     private final Backend backend;
     private final Routes routes = new Routes();
     private final BlockingQuery blocking;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Set<HttpListener.Listening> listening = HttpListener.nothing();
     /** Written and read by the thread that starts and closes. */
     private @Nullable Future<String> deployment;
 
@@ -60,12 +62,53 @@ public final class HttpApi {
      *     them can't be had, and then listens on none
      */
     public Future<Integer> start() {
-        AtomicInteger port = new AtomicInteger();
+        try {
+            for (HttpAddress address : options.addresses()) {
+                if (address.isUnix()) {
+                    SocketFiles.clear(address.path());
+                }
+            }
+        } catch (IOException e) {
+            return Future.failedFuture(e);
+        }
         Future<String> deploying = vertx.deployVerticle(
-                () -> new HttpListener(options, dispatcher(), connections, port),
+                () -> new HttpListener(options, dispatcher(), listening),
                 new DeploymentOptions().setInstances(options.eventLoops()));
         deployment = deploying;
-        return deploying.map(id -> port.get());
+        return deploying.compose(id -> {
+            try {
+                for (HttpAddress address : options.addresses()) {
+                    if (address.isUnix()) {
+                        SocketFiles.secure(address.path(), address.socketFile());
+                    }
+                }
+            } catch (IOException e) {
+                return Future.failedFuture(e);
+            }
+            return Future.succeededFuture(port(0));
+        });
+    }
+
+    /** The port that the address at this place is served on; 0 for a unix socket. Once started. */
+    public int port(int place) {
+        return listening.stream()
+                .filter(one -> one.place() == place && !one.address().isUnix())
+                .mapToInt(one -> one.server().actualPort())
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Reads the certificates again; connections that are open keep theirs. Fails, and changes nothing, if one can't be read. */
+    public Future<Void> reloadCertificates() {
+        List<Future<Boolean>> all = new ArrayList<>();
+        for (HttpListener.Listening one : listening) {
+            if (one.address().tls() != null) {
+                all.add(one.server()
+                        .updateSSLOptions(
+                                HttpListener.serverOptions(one.address().tls()).getSslOptions(), true));
+            }
+        }
+        return Future.all(all).mapEmpty();
     }
 
     Routes routes() {
@@ -73,7 +116,7 @@ public final class HttpApi {
     }
 
     private Dispatcher dispatcher() {
-        return new Dispatcher(vertx, backend, routes, new Reads(blocking));
+        return new Dispatcher(vertx, backend, routes, new Reads(blocking), options.limits());
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */

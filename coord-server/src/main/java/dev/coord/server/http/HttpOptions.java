@@ -1,16 +1,17 @@
 package dev.coord.server.http;
 
+import dev.coord.server.limits.LimitSettings;
+import dev.coord.server.limits.Limits;
 import java.util.List;
 
 /**
  * How the HTTP API listens and what it holds clients to.
  *
- * @param bindAddresses host names or IP addresses; at least one
- * @param port 0: any free one
+ * @param addresses at least one
  * @param eventLoops how many event loops accept connections; more than Vert.x has are of no use
- * @param connectionsMax one more is closed at once, with a line in the log
+ * @param limits asked for each connection and request
  */
-public record HttpOptions(List<String> bindAddresses, int port, int eventLoops, int connectionsMax) {
+public record HttpOptions(List<HttpAddress> addresses, int eventLoops, Limits limits) {
 
     /** The longest request line, bytes: a key of 16 kB with every byte percent-encoded, and room for a query. */
     static final int REQUEST_LINE_BYTES_MAX = 64 * 1024;
@@ -26,22 +27,26 @@ public record HttpOptions(List<String> bindAddresses, int port, int eventLoops, 
     static final int GZIP_BYTES_MIN = 1024;
 
     /** Connections when nothing else is said. */
-    public static final int CONNECTIONS_MAX_DEFAULT = 20_000;
+    public static final int CONNECTIONS_MAX_DEFAULT = LimitSettings.CONNECTIONS_MAX_DEFAULT;
 
     public HttpOptions {
-        bindAddresses = List.copyOf(bindAddresses);
-        if (bindAddresses.isEmpty()) {
+        addresses = List.copyOf(addresses);
+        if (addresses.isEmpty()) {
             throw new IllegalArgumentException("no address to listen on for HTTP");
-        }
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("HTTP port " + port + " is not between 0 and 65535");
         }
         if (eventLoops < 1) {
             throw new IllegalArgumentException("eventLoops " + eventLoops + " is below 1");
         }
-        if (connectionsMax < 1) {
-            throw new IllegalArgumentException("connectionsMax " + connectionsMax + " is below 1");
-        }
+    }
+
+    /** Plain, on one port of some addresses, with a limit of connections alone. */
+    public HttpOptions(List<String> bindAddresses, int port, int eventLoops, int connectionsMax) {
+        this(
+                bindAddresses.stream()
+                        .map(address -> HttpAddress.plain(address, port))
+                        .toList(),
+                eventLoops,
+                new Limits(LimitSettings.defaults().withConnectionsMax(connectionsMax), () -> true, System::nanoTime));
     }
 
     /** One address, the default limits, an event loop for each processor. */

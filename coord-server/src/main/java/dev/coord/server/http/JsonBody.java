@@ -65,6 +65,25 @@ final class JsonBody {
         return new JsonBody("", new JsonObject().put("", value)).objects("");
     }
 
+    /** An object that was read from a file: maps, lists, texts, numbers and flags. */
+    static JsonBody of(Map<String, ?> content) {
+        return new JsonBody("", (JsonObject) plainValue(content));
+    }
+
+    private static Object plainValue(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            JsonObject object = new JsonObject();
+            map.forEach((key, child) -> object.put(String.valueOf(key), child == null ? null : plainValue(child)));
+            return object;
+        }
+        if (value instanceof List<?> list) {
+            JsonArray array = new JsonArray();
+            list.forEach(child -> array.add(child == null ? null : plainValue(child)));
+            return array;
+        }
+        return value instanceof Long number && number == number.intValue() ? (Object) number.intValue() : value;
+    }
+
     private static @Nullable Object parseValue(Buffer body) {
         if (body.length() == 0) {
             return null;

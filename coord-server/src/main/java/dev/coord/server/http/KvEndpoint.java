@@ -119,7 +119,7 @@ final class KvEndpoint implements EndpointFamily {
         Long cas = unsigned(exchange, "cas");
         String acquire = session(exchange, "acquire");
         String release = session(exchange, "release");
-        exchange.body(CommandLimits.VALUE_BYTES_MAX, body -> {
+        exchange.body(exchange.limits().valueBytesMax(), body -> {
             ByteString value = UnsafeByteOperations.unsafeWrap(body.getBytes());
             exchange.execute(
                     new Command.KvPut(key, value, flags == null ? 0 : flags, cas, acquire, release),

@@ -26,9 +26,10 @@ final class TxnEndpoint implements EndpointFamily {
 
     private static void txn(Exchange exchange) {
         Authorizer may = exchange.authorizer();
-        exchange.body(HttpOptions.BODY_BYTES_MAX, body -> {
+        exchange.body(exchange.limits().txnBytesMax(), body -> {
             String datacenter = exchange.backend().cluster().self().datacenter();
-            TxnRequest request = TxnRequest.read(body, datacenter);
+            TxnRequest request =
+                    TxnRequest.read(body, datacenter, exchange.limits().valueBytesMax());
             List<TxnError> refused = new ArrayList<>(request.incomplete());
             refused.addAll(TxnAccess.denied(may, exchange.backend().states().latest(), request));
             if (!refused.isEmpty()) {

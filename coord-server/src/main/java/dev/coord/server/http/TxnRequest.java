@@ -33,7 +33,7 @@ record TxnRequest(
     private static final List<String> KINDS = List.of("KV", "Node", "Service", "Check");
     private static final Set<Verb> KV_VERBS = EnumSet.allOf(Verb.class);
 
-    static TxnRequest read(Buffer body, String datacenter) {
+    static TxnRequest read(Buffer body, String datacenter, int valueBytesMax) {
         List<JsonBody> sent = JsonBody.parseList(body);
         if (sent.size() > CommandLimits.TXN_OPS_MAX) {
             throw new HttpError(
@@ -41,7 +41,7 @@ record TxnRequest(
                     "Transaction contains too many operations (" + sent.size() + " > " + CommandLimits.TXN_OPS_MAX
                             + ")");
         }
-        Reading reading = new Reading(datacenter);
+        Reading reading = new Reading(datacenter, valueBytesMax);
         for (int i = 0; i < sent.size(); i++) {
             reading.add(i, sent.get(i));
         }
@@ -52,13 +52,15 @@ record TxnRequest(
     private static final class Reading {
 
         private final String datacenter;
+        private final int valueBytesMax;
         private final List<TxnOp> ops = new ArrayList<>();
         private final List<Integer> places = new ArrayList<>();
         private final List<TxnError> incomplete = new ArrayList<>();
         private final List<TxnError> unknownVerbs = new ArrayList<>();
         private boolean writes;
 
-        Reading(String datacenter) {
+        Reading(String datacenter, int valueBytesMax) {
+            this.valueBytesMax = valueBytesMax;
             this.datacenter = datacenter;
         }
 
@@ -93,11 +95,11 @@ record TxnRequest(
         private void kv(int place, JsonBody fields) {
             String key = fields.string("Key");
             byte[] value = fields.bytes("Value");
-            if (value.length > CommandLimits.VALUE_BYTES_MAX) {
+            if (value.length > valueBytesMax) {
                 throw new HttpError(
                         413,
-                        "Value for key \"" + key + "\" is too large (" + value.length + " > "
-                                + CommandLimits.VALUE_BYTES_MAX + " bytes)");
+                        "Value for key \"" + key + "\" is too large (" + value.length + " > " + valueBytesMax
+                                + " bytes)");
             }
             Verb verb = verb(place, "KV", fields, KV_VERBS);
             if (key.isEmpty() && verb != Verb.DELETE_TREE && verb != Verb.GET_TREE) {

@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 /** The words of a check's output. */
 public final class CheckOutput {
 
+    /** The longest that is kept, bytes. */
+    public static final int BYTES_MAX = CommandLimits.CHECK_OUTPUT_BYTES_MAX;
+
     private CheckOutput() {}
 
     /** The output, cut to {@link CommandLimits#CHECK_OUTPUT_BYTES_MAX} bytes of UTF-8; one that was cut says so at its end. */

@@ -39,6 +39,15 @@ final class DataDirectory implements AutoCloseable {
 
     /** @throws IOException if it can't be written, belongs to a running process or can't be read */
     static DataDirectory open(Path path) throws IOException {
+        return open(path, "");
+    }
+
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @param nodeId for a new directory; empty: one is made
+     */
+    static DataDirectory open(Path path, String nodeId) throws IOException {
         FileChannel lockChannel = lock(path);
         try {
             DurableFile file = new DurableFile(path.resolve("server.json"));
@@ -47,7 +56,8 @@ final class DataDirectory implements AutoCloseable {
             if (bytes.isPresent()) {
                 identity = ServerIdentity.decode(bytes.get(), file.path());
             } else {
-                identity = new ServerIdentity(UUID.randomUUID().toString(), "", "");
+                identity =
+                        new ServerIdentity(nodeId.isEmpty() ? UUID.randomUUID().toString() : nodeId, "", "");
                 file.replace(identity.encode());
             }
             return new DataDirectory(path, lockChannel, file, identity);

@@ -78,19 +78,23 @@ final class Formation {
                     return new Form(servers);
                 }
             } else {
-                explain("No server of a cluster answers: " + silent);
+                explain(
+                        silent.isEmpty()
+                                ? "Waiting to be told of a server to join"
+                                : "No server of a cluster answers: " + silent);
             }
             Thread.sleep(ROUND_MILLIS);
         }
     }
 
     private Map<String, HelloResponse> ask() throws InterruptedException {
-        Set<String> addresses = new LinkedHashSet<>(options.join());
-        addresses.addAll(membership.known().keySet());
+        Set<String> known = membership.known().keySet();
+        Set<String> addresses = new LinkedHashSet<>(membership.toMeet());
+        addresses.addAll(known);
         addresses.remove(self.get().getRaftAddress());
         Map<String, CompletableFuture<HelloResponse>> asked = new HashMap<>();
         for (String address : addresses) {
-            asked.put(address, membership.hello(address));
+            asked.put(address, known.contains(address) ? membership.hello(address) : membership.greet(address));
         }
         Map<String, HelloResponse> answers = new TreeMap<>();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MILLIS);
@@ -103,21 +107,12 @@ final class Formation {
                     answers.put(question.getKey(), answer);
                 }
             } catch (ExecutionException e) {
-                silent.put(question.getKey(), reason(e));
+                silent.put(question.getKey(), Membership.reason(e));
             } catch (TimeoutException e) {
                 silent.put(question.getKey(), "no answer in " + ANSWERS_MILLIS + " ms");
             }
         }
         return answers;
-    }
-
-    /** The root says what is wrong: connection refused, a certificate that is not trusted, another cluster. */
-    private static String reason(ExecutionException e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
     }
 
     /** The Raft addresses of the first configuration, sorted; empty while not all agree. */

@@ -9,6 +9,7 @@ import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.server.command.ClusterView.Server;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -20,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +65,10 @@ final class Membership {
     private final AtomicBoolean changing = new AtomicBoolean();
 
     private final AtomicBoolean asking = new AtomicBoolean();
+    /** Addresses to meet that came after the start. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+    private final Departures departures;
 
     Membership(
             RaftOptions options,
@@ -74,6 +81,11 @@ final class Membership {
         this.connections = connections;
         this.leadership = leadership;
         this.executor = executor;
+        this.departures = new Departures(options, self, this, connections, leadership, executor);
+    }
+
+    Departures departures() {
+        return departures;
     }
 
     void start(RaftNode started) {
@@ -101,7 +113,12 @@ final class Membership {
     void refreshVoters() {
         RaftNode current = node;
         if (current != null) {
-            voters = current.voters();
+            List<String> before = voters;
+            List<String> now = current.voters();
+            if (!now.equals(before)) {
+                voters = now;
+                departures.votersChanged(before, now);
+            }
         }
     }
 
@@ -169,10 +186,16 @@ final class Membership {
                 .build();
     }
 
-    /** Asks a server who it is; fails when it does not answer in time. */
+    /** Asks a server who it is, and keeps a stream to it; fails when it does not answer in time. */
     CompletableFuture<HelloResponse> hello(String address) {
+        connections.to(address).connect();
+        return greet(address);
+    }
+
+    /** As {@link #hello}, at an address that need not be the one that Raft knows it by: without a stream. */
+    CompletableFuture<HelloResponse> greet(String address) {
         PeerConnection connection = connections.to(address);
-        connection.connect();
+        connection.tryAtOnce();
         CompletableFuture<HelloResponse> answer = new CompletableFuture<>();
         PeerGrpc.newStub(connection.channel())
                 .withDeadlineAfter(HELLO_DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
@@ -197,9 +220,49 @@ final class Membership {
         } else if (!voters.isEmpty() && !changing.get()) {
             connections.retain(voters);
         }
+        departures.tick();
+    }
+
+    /** Whom to meet: of the configuration, and those that this server was told of since. */
+    Set<String> toMeet() {
+        Set<String> addresses = new LinkedHashSet<>(options.join());
+        addresses.addAll(told);
+        return addresses;
     }
 
     // ---- coming in
+
+    /** As {@link dev.coord.server.command.ClusterChanges#join}. */
+    CompletableFuture<Void> meet(List<String> addresses) {
+        CompletableFuture<Void> met = new CompletableFuture<>();
+        AtomicInteger left = new AtomicInteger(addresses.size());
+        for (String address : addresses) {
+            told.add(address);
+            CompletableFuture<HelloResponse> unused = greet(address).whenComplete((response, error) -> {
+                if (response != null) {
+                    if (node != null && !voters.contains(selfAddress())) {
+                        joining = true;
+                    }
+                    met.complete(null);
+                } else {
+                    told.remove(address);
+                    if (left.decrementAndGet() == 0) {
+                        met.completeExceptionally(new IOException("joining " + address + " failed: " + reason(error)));
+                    }
+                }
+            });
+        }
+        return met;
+    }
+
+    /** The root says what is wrong: connection refused, a certificate that is not trusted, another cluster. */
+    static String reason(Throwable error) {
+        Throwable root = error;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
 
     /** From now on asks the cluster to make this server a voter until it is one. */
     void wantToJoin() {
@@ -221,7 +284,7 @@ final class Membership {
             addresses.add(leader);
         }
         addresses.addAll(voters);
-        addresses.addAll(options.join());
+        addresses.addAll(toMeet());
         addresses.remove(selfAddress());
         askNext(List.copyOf(addresses), 0);
     }
@@ -234,7 +297,7 @@ final class Membership {
         String address = addresses.get(at);
         CompletableFuture<JoinResponse> answer = new CompletableFuture<>();
         PeerConnection connection = connections.to(address);
-        connection.connect();
+        connection.tryAtOnce();
         PeerGrpc.newStub(connection.channel())
                 .withDeadlineAfter(JOIN_DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
                 .join(JoinRequest.newBuilder().setSelf(self.get()).build(), new Answer<>(connection, answer));
@@ -286,12 +349,6 @@ final class Membership {
             answer.complete(JoinResponse.newBuilder().setError(problem).build());
             return;
         }
-        if (!changing.compareAndSet(false, true)) {
-            answer.complete(JoinResponse.newBuilder()
-                    .setError("another change of servers is under way")
-                    .build());
-            return;
-        }
         List<String> next = new ArrayList<>(now);
         next.removeIf(address -> nodeId(address).equals(joiner.getNodeId()));
         next.add(joiner.getRaftAddress());
@@ -301,19 +358,38 @@ final class Membership {
                 joiner.getRaftAddress(),
                 now,
                 next);
+        learn(joiner);
+        change(
+                next,
+                error -> answer.complete(
+                        error == null
+                                ? JoinResponse.newBuilder().setMember(true).build()
+                                : JoinResponse.newBuilder().setError(error).build()));
+    }
+
+    /**
+     * On the leader: makes these the voters.
+     *
+     * @param done told why not, or null
+     */
+    void change(List<String> next, Consumer<@Nullable String> done) {
+        RaftNode current = node;
+        if (current == null || !changing.compareAndSet(false, true)) {
+            done.accept("another change of servers is under way");
+            return;
+        }
         // Before the change begins: from here on another server may come to lead.
         alone = false;
-        learn(joiner);
-        connections.to(joiner.getRaftAddress()).connect();
+        for (String address : next) {
+            if (!address.equals(selfAddress())) {
+                connections.to(address).connect();
+            }
+        }
         current.changeVoters(next, status -> {
             refreshVoters();
+            alone = status.isOk() && next.equals(List.of(selfAddress()));
             changing.set(false);
-            answer.complete(
-                    status.isOk()
-                            ? JoinResponse.newBuilder().setMember(true).build()
-                            : JoinResponse.newBuilder()
-                                    .setError("the change of servers failed: " + status.getErrorMsg())
-                                    .build());
+            done.accept(status.isOk() ? null : "the change of servers failed: " + status.getErrorMsg());
         });
     }
 
@@ -335,12 +411,12 @@ final class Membership {
     }
 
     /** Completes a future with the one answer of a call. */
-    private static final class Answer<T> implements StreamObserver<T> {
+    static final class Answer<T> implements StreamObserver<T> {
 
         private final PeerConnection from;
         private final CompletableFuture<T> future;
 
-        private Answer(PeerConnection from, CompletableFuture<T> future) {
+        Answer(PeerConnection from, CompletableFuture<T> future) {
             this.from = from;
             this.future = future;
         }

@@ -109,6 +109,13 @@ final class PeerConnection {
         heardAtNanos = now == 0 ? 1 : now;
     }
 
+    /** Left alone, gRPC would let a call to a server that did not answer before fail without trying. */
+    void tryAtOnce() {
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            channel.resetConnectBackoff();
+        }
+    }
+
     /** Opens the stream and from now on keeps it open. */
     synchronized void connect() {
         wanted = true;

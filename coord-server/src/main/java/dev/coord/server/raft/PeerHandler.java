@@ -8,6 +8,8 @@ import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.LeaveRequest;
+import dev.coord.api.raft.v1.LeaveResponse;
 import java.util.concurrent.CompletableFuture;
 
 /** Answers what other servers ask beside Raft. Called by the transport's threads; nothing here may block. */
@@ -20,4 +22,6 @@ interface PeerHandler {
     HelloResponse hello(HelloRequest request);
 
     CompletableFuture<JoinResponse> join(JoinRequest request);
+
+    CompletableFuture<LeaveResponse> leave(LeaveRequest request);
 }

@@ -9,6 +9,8 @@ import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.LeaveRequest;
+import dev.coord.api.raft.v1.LeaveResponse;
 import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.raft.v1.RaftRequest;
 import dev.coord.api.raft.v1.RaftResponse;
@@ -82,6 +84,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public void join(JoinRequest request, StreamObserver<JoinResponse> out) {
         answer(handler.join(request), out);
+    }
+
+    @Override
+    public void leave(LeaveRequest request, StreamObserver<LeaveResponse> out) {
+        answer(handler.leave(request), out);
     }
 
     private <T> void answer(CompletableFuture<T> answer, StreamObserver<T> out) {

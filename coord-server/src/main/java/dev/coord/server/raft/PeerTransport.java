@@ -12,11 +12,14 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens the Raft port and the channels to those of other servers: mutual TLS, or plain where that is allowed. Messages are
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerTransport {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
     private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
     private static final int KEEP_ALIVE_SECONDS = 10;
 
@@ -92,6 +96,9 @@ final class PeerTransport {
         if (serverTls != null) {
             builder.sslContext(serverTls);
         }
+        if (options.joinPort() > 0 && options.joinPort() != options.bindPort()) {
+            addJoinPort(builder);
+        }
         try {
             return builder.build().start();
         } catch (IOException e) {
@@ -100,6 +107,19 @@ final class PeerTransport {
                             + " can't be opened: is another server running there? (" + rootMessage(e) + ")",
                     e);
         }
+    }
+
+    /** Where it is taken, others can still ask on the Raft port: no reason not to start. */
+    private void addJoinPort(NettyServerBuilder builder) throws IOException {
+        InetSocketAddress where = new InetSocketAddress(address(options), options.joinPort());
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(where);
+        } catch (IOException e) {
+            LOG.warn("Nobody can join through {} (ports.serf_lan): {}", where, e.getMessage());
+            return;
+        }
+        builder.addListenAddress(where);
     }
 
     private static String rootMessage(Throwable e) {

@@ -3,6 +3,7 @@ package dev.coord.server.raft;
 import dev.coord.api.raft.v1.HelloResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandCodec;
@@ -12,6 +13,7 @@ import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
+import dev.coord.server.command.Member;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
@@ -35,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * then {@link #start} listens and takes part. Before {@code start} commands and linearizable reads fail as having no
  * leader, and the state is the empty one. All methods but those that say so are safe from any thread.
  */
-public final class RaftConsensus implements CommandExecutor, StateReader, ClusterView, LeaseChannel, AutoCloseable {
+public final class RaftConsensus
+        implements CommandExecutor, StateReader, ClusterView, ClusterChanges, LeaseChannel, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
 
@@ -73,7 +76,8 @@ public final class RaftConsensus implements CommandExecutor, StateReader, Cluste
 
     /** As {@link #open(RaftOptions, Hub, FatalHandler)}, with the clock that stamps commands while this server leads. */
     public static RaftConsensus open(RaftOptions options, Hub hub, FatalHandler fatal, Clock clock) throws IOException {
-        return new RaftConsensus(options, DataDirectory.open(options.dataDirectory()), hub, new Failure(fatal), clock);
+        return new RaftConsensus(
+                options, DataDirectory.open(options.dataDirectory(), options.nodeId()), hub, new Failure(fatal), clock);
     }
 
     /** Adds one to be told of leadership, by the thread {@code coord-leadership}. Only before {@link #start}. */
@@ -236,6 +240,38 @@ public final class RaftConsensus implements CommandExecutor, StateReader, Cluste
     public boolean isAlive(Server other) {
         RaftServer current = server;
         return current != null && current.membership().isAlive(other.raftAddress());
+    }
+
+    @Override
+    public List<Member> serverMembers() {
+        RaftServer current = server;
+        return current == null
+                ? List.of(new Member(self(), true, Member.Status.ALIVE))
+                : current.membership().departures().members();
+    }
+
+    @Override
+    public CompletableFuture<Void> join(List<String> addresses) {
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.membership().meet(addresses);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.completedFuture(null)
+                : current.membership().departures().leave();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> forceLeave(String name, boolean prune) {
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.membership().departures().forceLeave(name, prune);
     }
 
     /** Hands leadership on where it can, stops taking part, gives back the port and the directory. Idempotent. */

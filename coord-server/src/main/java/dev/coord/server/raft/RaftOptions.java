@@ -4,6 +4,7 @@ import dev.coord.wal.LogStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param bindAddress IP address or host name to listen on
  * @param bindPort 0: any free one
  * @param advertiseAddress host:port that others reach this server by; empty: the bound address and port
- * @param bootstrapExpect servers that form a new cluster; 1: alone; 0: joins an existing one
+ * @param bootstrapExpect servers that form a new cluster; 1: alone; 0: joins an existing one, once it is told where
+ * @param joinPort a second port on which others may ask to join; below 0: none
+ * @param nodeId of this server at its first start; empty: made then
+ * @param reconnectTimeoutMillis a server that was silent for this long is taken out of the cluster by its leader
  * @param join raft addresses (host:port) of servers to form a cluster with, or of which one knows the cluster
  * @param logStore opens the log in the directory given
  * @param tls null: plain, which only a loopback address may be
@@ -39,6 +43,9 @@ public record RaftOptions(
         int bindPort,
         String advertiseAddress,
         int bootstrapExpect,
+        int joinPort,
+        String nodeId,
+        long reconnectTimeoutMillis,
         List<String> join,
         Function<Path, LogStore> logStore,
         @Nullable PeerTls tls,
@@ -54,10 +61,6 @@ public record RaftOptions(
         join = List.copyOf(join);
         if (bootstrapExpect < 0) {
             throw new IllegalArgumentException("bootstrapExpect " + bootstrapExpect + " is negative");
-        }
-        if (bootstrapExpect != 1 && join.isEmpty()) {
-            throw new IllegalArgumentException("bootstrapExpect " + bootstrapExpect
-                    + " needs the addresses of other servers to join; for a server on its own say 1");
         }
         if (electionTimeoutMillis < 100) {
             throw new IllegalArgumentException("electionTimeoutMillis " + electionTimeoutMillis + " is below 100");
@@ -84,6 +87,9 @@ public record RaftOptions(
         private int bindPort = 8300;
         private String advertiseAddress = "";
         private int bootstrapExpect = 1;
+        private int joinPort = -1;
+        private String nodeId = "";
+        private long reconnectTimeoutMillis = TimeUnit.DAYS.toMillis(3);
         private List<String> join = List.of();
         private @Nullable PeerTls tls;
         private boolean plaintextAllowed;
@@ -134,6 +140,23 @@ public record RaftOptions(
             return this;
         }
 
+        /** A second port on which others may ask to join; below 0: none. */
+        public Builder joinPort(int value) {
+            joinPort = value;
+            return this;
+        }
+
+        /** A UUID for the first start; empty: one is made. */
+        public Builder nodeId(String value) {
+            nodeId = value;
+            return this;
+        }
+
+        public Builder reconnectTimeoutMillis(long value) {
+            reconnectTimeoutMillis = value;
+            return this;
+        }
+
         public Builder tls(@Nullable PeerTls value) {
             tls = value;
             return this;
@@ -172,6 +195,9 @@ public record RaftOptions(
                     bindPort,
                     advertiseAddress,
                     bootstrapExpect,
+                    joinPort,
+                    nodeId,
+                    reconnectTimeoutMillis,
                     join,
                     logStore,
                     tls,

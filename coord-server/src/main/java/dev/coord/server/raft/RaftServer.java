@@ -11,6 +11,8 @@ import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.LeaveRequest;
+import dev.coord.api.raft.v1.LeaveResponse;
 import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
@@ -219,7 +221,7 @@ final class RaftServer {
     private void refuseAnotherClustersDirectory() {
         for (String other : options.join()) {
             if (!other.equals(address)) {
-                membership.hello(other).exceptionally(error -> {
+                membership.greet(other).exceptionally(error -> {
                     failIfOfAnotherCluster(other, error);
                     return null;
                 });
@@ -373,6 +375,7 @@ final class RaftServer {
                 .setBootstrapExpect(options.bootstrapExpect())
                 .setHasState(log.lastIndex() > 0)
                 .setVersion(options.version())
+                .setLeaving(membership.departures().isLeaving())
                 .build();
     }
 
@@ -509,6 +512,11 @@ final class RaftServer {
         @Override
         public CompletableFuture<JoinResponse> join(JoinRequest request) {
             return membership.join(request);
+        }
+
+        @Override
+        public CompletableFuture<LeaveResponse> leave(LeaveRequest request) {
+            return membership.departures().handle(request);
         }
     }
 }

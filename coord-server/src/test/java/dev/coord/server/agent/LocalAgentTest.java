@@ -63,7 +63,7 @@ class LocalAgentTest {
                 clock,
                 () -> Instant.ofEpochMilli(clock.getAsLong()),
                 new Random(1));
-        fresh.start(NODE);
+        fresh.start(NODE, List.of());
         return fresh;
     }
 
@@ -479,13 +479,13 @@ class LocalAgentTest {
                     .orElseThrow();
         }
         agent.close();
-        Files.writeString(file, Files.readString(file).replace("\"version\" : 1", "\"version\" : 2"));
+        Files.writeString(file, Files.readString(file).replace("\"version\" : 1", "\"version\" : 3"));
 
         agent = started();
 
         assertThat(agent.local().services()).isEmpty();
         assertThat(Files.readString(file.resolveSibling(file.getFileName() + ".damaged")))
-                .contains("\"version\" : 2");
+                .contains("\"version\" : 3");
     }
 
     @Test

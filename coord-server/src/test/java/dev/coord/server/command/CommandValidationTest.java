@@ -28,9 +28,11 @@ class CommandValidationTest {
     }
 
     @Test
-    void aValueIsAtMostHalfAMegabyte() {
-        assertAccepted(put("k", 524_288));
-        assertRefused(put("k", 524_289), "Value for key \"k\" is too large: 524289 bytes, at most 524288");
+    void aValueIsAtMostWhatFitsIntoACommand() {
+        assertAccepted(put("k", CommandLimits.VALUE_BYTES_CEILING));
+        assertRefused(
+                put("k", CommandLimits.VALUE_BYTES_CEILING + 1),
+                "Value for key \"k\" is too large: 2031617 bytes, at most 2031616");
     }
 
     @Test

@@ -51,12 +51,17 @@ final class AgentApi implements AutoCloseable {
                 EventLoop::systemMillis,
                 InstantSource.system(),
                 new Random(1));
-        agent.start("n1");
+        agent.start("n1", List.of());
         http = new HttpApi(
                 vertx,
                 new Backend(
                         consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF),
-                AgentEndpoints.all(agent, () -> "# no metrics\n", () -> Map.of("backend", "none")),
+                AgentEndpoints.all(
+                        agent,
+                        () -> "# no metrics\n",
+                        () -> Map.of("backend", "none"),
+                        new NoControl(consensus),
+                        false),
                 new HttpOptions(List.of("127.0.0.1"), 0, 2, HttpOptions.CONNECTIONS_MAX_DEFAULT));
         port = http.start()
                 .toCompletionStage()

@@ -264,8 +264,12 @@ class AgentEndpointsTest {
 
     @Test
     void kindsOfChecksThatAreNotThereAreRefusedByName() {
-        refused("{\"Name\":\"x\",\"Check\":{\"AliasService\":\"y\"}}", "AliasService checks are not supported");
-        refused("{\"Name\":\"x\",\"Check\":{\"GRPC\":\"127.0.0.1:1\",\"Interval\":\"1s\"}}", "GRPC checks are not");
+        refused(
+                "{\"Name\":\"x\",\"Check\":{\"DockerContainerID\":\"c\",\"TTL\":\"9s\"}}",
+                "DockerContainerID checks are not");
+        refused(
+                "{\"Name\":\"x\",\"Check\":{\"AliasService\":\"y\",\"TTL\":\"9s\"}}",
+                "TTL must be not be set for Alias");
         refused("{\"Name\":\"x\",\"Check\":{\"Args\":[\"ls\"],\"Interval\":\"1s\"}}", "Scripts are disabled");
     }
 

@@ -1,0 +1,31 @@
+package dev.coord.server.command;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Changes which servers are the cluster. Safe from any thread, never blocks; the futures fail with a message that says why.
+ */
+public interface ClusterChanges {
+
+    /** Servers that are, or were until a while ago, part of the cluster. */
+    List<Member> serverMembers();
+
+    /**
+     * Meets the servers at these addresses (host:port); asks to be let in where this one has no cluster yet.
+     *
+     * @return completes when one of them has answered
+     */
+    CompletableFuture<Void> join(List<String> addresses);
+
+    /** Takes this server out of the voters, if others are left. */
+    CompletableFuture<Void> leave();
+
+    /**
+     * Takes a server that does not answer out of the voters. One that answers stays.
+     *
+     * @param prune forget it altogether
+     * @return false: there is none of that name
+     */
+    CompletableFuture<Boolean> forceLeave(String name, boolean prune);
+}

@@ -1,0 +1,64 @@
+package dev.coord.server.http;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address that HTTP is served on.
+ *
+ * @param host a host name, an IP address, or {@code unix:///path/of/a/socket}
+ * @param port 0: any free one; of no meaning for a unix socket
+ * @param tls null: plain
+ * @param socketFile how the file of a unix socket is made
+ */
+public record HttpAddress(String host, int port, @Nullable Tls tls, SocketFile socketFile) {
+
+    private static final String UNIX = "unix://";
+    private static final int PORT_MAX = 65_535;
+
+    public HttpAddress {
+        if (port < 0 || port > PORT_MAX) {
+            throw new IllegalArgumentException("HTTP port " + port + " is not between 0 and " + PORT_MAX);
+        }
+    }
+
+    /** Plain HTTP on a host and port. */
+    public static HttpAddress plain(String host, int port) {
+        return new HttpAddress(host, port, null, SocketFile.DEFAULT);
+    }
+
+    boolean isUnix() {
+        return host.startsWith(UNIX);
+    }
+
+    /** Of a unix socket. */
+    Path path() {
+        return Path.of(host.substring(UNIX.length()));
+    }
+
+    /** For messages. */
+    String text() {
+        return isUnix() ? host : host + " port " + port;
+    }
+
+    /**
+     * PEM files.
+     *
+     * @param clientAuthorities who signs clients' certificates; null: clients need none
+     */
+    public record Tls(
+            Path certificateChain,
+            Path privateKey,
+            @Nullable Path clientAuthorities) {}
+
+    /**
+     * How the file of a unix socket is made.
+     *
+     * @param mode permission bits, octal; empty: as the process's mask says
+     * @param user name or number; empty: the process's
+     * @param group name or number; empty: the process's
+     */
+    public record SocketFile(String mode, String user, String group) {
+        public static final SocketFile DEFAULT = new SocketFile("", "", "");
+    }
+}

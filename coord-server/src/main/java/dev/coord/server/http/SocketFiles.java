@@ -1,0 +1,53 @@
+package dev.coord.server.http;
+
+import dev.coord.server.http.HttpAddress.SocketFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
+
+/** The files of unix sockets: one of an earlier life is removed, a new one gets its mode and owner. */
+final class SocketFiles {
+
+    private static final int OCTAL = 8;
+    /** Of the type bits of a file's mode, those that say socket. */
+    private static final int TYPE_BITS = 0170000;
+
+    private static final int TYPE_SOCKET = 0140000;
+
+    private SocketFiles() {}
+
+    /** Removes what an earlier process left; anything but a socket is refused. */
+    static void clear(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & TYPE_BITS) != TYPE_SOCKET) {
+            throw new IOException(path + " is there and is no socket: move it away, or choose another path");
+        }
+        Files.delete(path);
+    }
+
+    /** After the socket was bound. */
+    static void secure(Path path, SocketFile wanted) throws IOException {
+        UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
+        if (!wanted.group().isEmpty()) {
+            GroupPrincipal group = names.lookupPrincipalByGroupName(wanted.group());
+            Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(group);
+        }
+        if (!wanted.user().isEmpty()) {
+            Files.setOwner(path, names.lookupPrincipalByName(wanted.user()));
+        }
+        if (!wanted.mode().isEmpty()) {
+            try {
+                Files.setAttribute(path, "unix:mode", TYPE_SOCKET | Integer.parseInt(wanted.mode(), OCTAL));
+            } catch (NumberFormatException e) {
+                throw new IOException("unix_sockets.mode \"" + wanted.mode() + "\" is not octal, like 0660", e);
+            }
+        }
+    }
+}
