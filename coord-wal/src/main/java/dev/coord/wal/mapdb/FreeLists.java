@@ -2,9 +2,6 @@ package dev.coord.wal.mapdb;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * What the engine's free lists hold, read from its file, for the library keeps it from us. Its head has a link for each
@@ -28,27 +25,25 @@ record FreeLists(long entries, long freeBytes, long listBytes) {
     private static final int LINK_BYTES = 8;
     private static final long OFFSET_MASK = 0xFFFF_FFFF_FFF0L;
 
-    static FreeLists read(Path file) throws IOException {
+    static FreeLists read(JournaledFile file) throws IOException {
         long entries = 0;
         long freeBytes = 0;
         long listBytes = 0;
         int chunks = 0;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer head = read(channel, 0, HEAD_BYTES);
-            for (int at = FIRST_LINK; at + LINK_BYTES <= head.limit(); at += LINK_BYTES) {
-                long pieceBytes = (long) (at - FIRST_LINK) / LINK_BYTES * RECORD_UNIT;
-                long link = head.getLong(at);
-                while ((link & OFFSET_MASK) != 0 && chunks++ < CHUNKS_MAX) {
-                    ByteBuffer chunk = read(channel, link & OFFSET_MASK, (int) (link >>> 48));
-                    if (chunk.limit() < LINK_BYTES) {
-                        break;
-                    }
-                    int pieces = count(chunk);
-                    entries += pieces;
-                    freeBytes += pieces * pieceBytes;
-                    listBytes += chunk.limit();
-                    link = chunk.getLong(0);
+        ByteBuffer head = read(file, 0, HEAD_BYTES);
+        for (int at = FIRST_LINK; at + LINK_BYTES <= head.limit(); at += LINK_BYTES) {
+            long pieceBytes = (long) (at - FIRST_LINK) / LINK_BYTES * RECORD_UNIT;
+            long link = head.getLong(at);
+            while ((link & OFFSET_MASK) != 0 && chunks++ < CHUNKS_MAX) {
+                ByteBuffer chunk = read(file, link & OFFSET_MASK, (int) (link >>> 48));
+                if (chunk.limit() < LINK_BYTES) {
+                    break;
                 }
+                int pieces = count(chunk);
+                entries += pieces;
+                freeBytes += pieces * pieceBytes;
+                listBytes += chunk.limit();
+                link = chunk.getLong(0);
             }
         }
         return new FreeLists(entries, freeBytes, listBytes);
@@ -64,13 +59,9 @@ record FreeLists(long entries, long freeBytes, long listBytes) {
         return count;
     }
 
-    private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(bytes);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                break;
-            }
-        }
-        return buffer.flip();
+    private static ByteBuffer read(JournaledFile file, long position, int bytes) throws IOException {
+        byte[] into = new byte[bytes];
+        file.read(position, into, 0, bytes);
+        return ByteBuffer.wrap(into);
     }
 }

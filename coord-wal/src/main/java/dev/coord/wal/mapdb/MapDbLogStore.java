@@ -11,11 +11,11 @@ import dev.coord.wal.LogStore;
 import dev.coord.wal.LogStoreGuard;
 import dev.coord.wal.RangeRecord;
 import dev.coord.wal.SyncMeter;
-import dev.coord.wal.ThreadWrites;
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.NioDisk;
 import dev.coord.wal.mapdb.RecentBatches.Batch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -28,18 +28,20 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.mapdb.DB;
 import org.mapdb.DBException;
-import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
+import org.mapdb.StoreDirect;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log in MapDB. A batch is one commit, and lies in as few records as {@value #RECORD_BYTES} bytes each allow. The
- * engine syncs its journal and then its file, which counts as one sync here.
+ * A log in MapDB. A batch is one commit with one sync, and lies in as few records as {@value #RECORD_BYTES} bytes each
+ * allow.
  *
  * <p>How it is tuned: a batch is one record, so that the tree changes once and not once for each entry; records lie
- * outside of the tree's nodes, so that a node stays small; one lock stripe, for a commit takes them all; files are
- * written by plain calls, which an interrupt does not close and which cost less to sync than mappings here.
+ * outside of the tree's nodes, so that a node stays small. The engine's own transactions are not used. They make, sync
+ * and delete a journal at each commit, write the whole head of the file, 32 KiB, into both, byte by byte where they can,
+ * and then never read the journal: a process killed at the wrong moment would leave half a commit behind. Instead the
+ * engine writes through to a {@link JournaledFile}, which makes a commit one write and one sync, and whole or not at all.
  */
 public final class MapDbLogStore implements LogStore {
 
@@ -51,14 +53,21 @@ public final class MapDbLogStore implements LogStore {
     /** Records deleted in one commit, whose changes the engine keeps in memory. */
     static final int SWEEP_RECORDS = 1 << 13;
 
-    private static final String DATA_FILE = "log.mapdb";
+    /** Commits that the data file need not be synced for. */
+    static final long JOURNAL_BYTES = 8 << 20;
+
+    static final String DATA_FILE = "log.mapdb";
+    private static final int CONCURRENCY_SHIFT = 3;
+    private static final int SPACE_BYTES = 1 << 20;
     private static final String MAP = "log";
     private static final int NODE_KEYS = 32;
     private static final long RANGE_KEY = 0;
 
-    private final Path file;
+    private final Disk disk;
+    private final String file;
     private final LogStoreGuard guard;
-    private final SyncMeter meter = new SyncMeter();
+    private final SyncMeter meter;
+    private final JournaledFile data;
     private final DB db;
     private final ConcurrentNavigableMap<Long, byte[]> map;
     private final RecentBatches recent = new RecentBatches();
@@ -80,42 +89,72 @@ public final class MapDbLogStore implements LogStore {
      * @throws LogException {@link Kind#DAMAGED}, {@link Kind#NEWER_FORMAT} or {@link Kind#IO}, naming the file
      */
     public static MapDbLogStore open(Path directory, LogOptions options) {
-        Path file = directory.resolve(DATA_FILE);
-        DB db;
+        return open(new NioDisk(directory), options, JOURNAL_BYTES);
+    }
+
+    /** @param journalBytes size of the journal, if it is made now */
+    static MapDbLogStore open(Disk disk, LogOptions options, long journalBytes) {
+        SyncMeter meter = new SyncMeter();
+        JournaledFile data;
         try {
-            db = DBMaker.fileDB(file.toFile())
-                    .transactionEnable()
-                    .concurrencyScale(1)
-                    .fileLockDisable() // the directory's lock is ours
-                    .make();
-        } catch (DBException.DataCorruption | DBException.VolumeIOError e) {
-            throw damaged(file, e.toString());
-        } catch (RuntimeException e) {
-            throw new LogException(Kind.IO, "can't open " + file + ": " + e, e);
+            data = new JournaledFile(disk, DATA_FILE, meter, journalBytes);
+        } catch (IOException e) {
+            throw new LogException(Kind.IO, "can't open " + disk.describe(DATA_FILE) + ": " + e, e);
         }
         boolean opened = false;
         try {
-            MapDbLogStore store = new MapDbLogStore(file, options, db);
+            MapDbLogStore store = new MapDbLogStore(disk, data, meter, options);
             opened = true;
             return store;
         } catch (DBException e) {
-            throw damaged(file, e.toString());
+            throw damaged(disk.describe(DATA_FILE), e.toString());
         } finally {
             if (!opened) {
-                db.close();
+                closeQuietly(data);
             }
         }
     }
 
-    private MapDbLogStore(Path file, LogOptions options, DB db) {
-        this.file = file;
-        this.guard = new LogStoreGuard(file.toString(), options.entryBytesMax());
-        this.db = db;
+    private MapDbLogStore(Disk disk, JournaledFile data, SyncMeter meter, LogOptions options) {
+        this.disk = disk;
+        this.file = disk.describe(DATA_FILE);
+        this.data = data;
+        this.meter = meter;
+        this.guard = new LogStoreGuard(file, options.entryBytesMax());
+        boolean isNew = data.length() == 0;
+        this.db = new DB(
+                StoreDirect.Companion.make(
+                        DATA_FILE,
+                        JournaledVolume.factory(data),
+                        0, // no lock: the directory's is ours
+                        false,
+                        true,
+                        CONCURRENCY_SHIFT,
+                        SPACE_BYTES,
+                        0,
+                        false,
+                        false,
+                        false,
+                        true,
+                        false),
+                !isNew,
+                true,
+                MapDbLogStore.class.getClassLoader(),
+                0);
         this.map = db.treeMap(MAP, Serializer.LONG, Serializer.BYTE_ARRAY)
                 .valuesOutsideNodesEnable()
                 .maxNodeSize(NODE_KEYS)
                 .createOrOpen();
         this.range = load();
+    }
+
+    private static void closeQuietly(JournaledFile data) {
+        try {
+            data.close();
+        } catch (IOException e) {
+            // The reason why the log did not open is what the caller must see.
+            LOG.debug("closing a log that did not open: {}", e.toString());
+        }
     }
 
     private LogRange load() {
@@ -397,19 +436,33 @@ public final class MapDbLogStore implements LogStore {
     }
 
     private void commit(String what, Runnable change) {
-        long written = ThreadWrites.bytes();
+        boolean changed = false;
         try {
             change.run();
-            long begin = System.nanoTime();
-            db.commit();
-            meter.synced(System.nanoTime() - begin);
-        } catch (RuntimeException | Error e) {
+            db.commit(); // the engine's header, with its checksum
+            changed = true;
+            data.commit();
+        } catch (IOException | RuntimeException | Error e) {
+            if (!changed) {
+                forgetChanges();
+            }
             throw guard.fail(what, e);
         }
-        meter.written(ThreadWrites.bytes() - written);
     }
 
-    private static LogException damaged(Path file, String what) {
+    /** Readers must not find half a change. */
+    private void forgetChanges() {
+        try {
+            data.forgetChanges();
+        } catch (IOException e) {
+            LOG.debug(
+                    "can't go back to the last commit of {}: {}",
+                    file,
+                    e.toString()); // why the change failed is what counts
+        }
+    }
+
+    private static LogException damaged(String file, String what) {
         return new LogException(
                 Kind.DAMAGED,
                 file + " is damaged: " + what
@@ -423,11 +476,11 @@ public final class MapDbLogStore implements LogStore {
         guard.checkOpen();
         long first = range.first();
         try {
-            FreeLists free = FreeLists.read(file);
+            FreeLists free = FreeLists.read(data);
             return meter.stats(
                     Math.max(0, range.next() - first),
                     liveBytes,
-                    Files.size(file),
+                    disk.size(DATA_FILE) + disk.size(Journal.FILE),
                     free.freeBytes(),
                     free.entries(),
                     free.listBytes());
@@ -449,7 +502,10 @@ public final class MapDbLogStore implements LogStore {
         try {
             if (guard.close()) {
                 db.close();
+                data.close();
             }
+        } catch (IOException e) {
+            throw new LogException(Kind.IO, "closing " + file + " failed: " + e, e);
         } finally {
             lock.unlock();
         }

@@ -2,6 +2,7 @@ package dev.coord.wal.segment;
 
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
+import dev.coord.wal.disk.Disk;
 
 /** Words for what does not match. */
 final class Damage {

@@ -1,5 +1,6 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.disk.Disk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

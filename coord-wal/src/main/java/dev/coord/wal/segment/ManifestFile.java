@@ -1,6 +1,8 @@
 package dev.coord.wal.segment;
 
 import dev.coord.wal.SyncMeter;
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.DiskFile;
 import java.io.IOException;
 import java.util.List;
 

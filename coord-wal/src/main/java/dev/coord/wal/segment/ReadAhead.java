@@ -1,5 +1,6 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.disk.DiskFile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

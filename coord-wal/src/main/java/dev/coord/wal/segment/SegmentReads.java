@@ -5,6 +5,7 @@ import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogRange;
 import dev.coord.wal.LogStoreGuard;
+import dev.coord.wal.disk.Disk;
 import dev.coord.wal.segment.ReadAhead.Window;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.coord.wal.segment;
 
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.SyncMeter;
+import dev.coord.wal.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

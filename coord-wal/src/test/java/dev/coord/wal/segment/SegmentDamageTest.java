@@ -10,6 +10,7 @@ import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStoreContract;
+import dev.coord.wal.disk.CrashableDisk;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

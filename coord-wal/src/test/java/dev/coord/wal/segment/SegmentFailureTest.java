@@ -10,6 +10,7 @@ import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStoreContract;
+import dev.coord.wal.disk.CrashableDisk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coord.wal.Contents;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStoreContract;
+import dev.coord.wal.disk.CrashableDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogOptions;
 import dev.coord.wal.LogStoreContract;
+import dev.coord.wal.disk.CrashableDisk;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.LongStream;

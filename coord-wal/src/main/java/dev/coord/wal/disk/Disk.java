@@ -1,10 +1,10 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.IOException;
 import java.util.Set;
 
 /** One directory of files: the seam through which the backend touches the disk, so that tests can crash or fill it. */
-interface Disk {
+public interface Disk {
 
     /** What messages call a file of this directory. */
     String describe(String name);

@@ -1,4 +1,4 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,12 +22,12 @@ import org.jspecify.annotations.NullUnmarked;
  * <p>For one thread.
  */
 @NullUnmarked
-final class CrashableDisk implements Disk {
+public final class CrashableDisk implements Disk {
 
-    static final int SECTOR_BYTES = 512;
+    public static final int SECTOR_BYTES = 512;
 
     /** The power is gone: every later call gets the same. */
-    static final class PowerCut extends IOException {
+    public static final class PowerCut extends IOException {
         private static final long serialVersionUID = 1L;
 
         PowerCut(int step) {
@@ -79,12 +79,12 @@ final class CrashableDisk implements Disk {
     private int failSyncAt = Integer.MAX_VALUE;
     private long capacity = Long.MAX_VALUE;
 
-    CrashableDisk() {
+    public CrashableDisk() {
         this(new TreeMap<>(), new TreeMap<>());
     }
 
     /** A disk that holds these files, durable. */
-    static CrashableDisk holding(Map<String, byte[]> files) {
+    public static CrashableDisk holding(Map<String, byte[]> files) {
         CrashableDisk disk = new CrashableDisk();
         files.forEach((name, bytes) -> {
             Inode inode = new Inode();
@@ -97,7 +97,7 @@ final class CrashableDisk implements Disk {
     }
 
     /** What the files hold, by name. */
-    Map<String, byte[]> files() {
+    public Map<String, byte[]> files() {
         Map<String, byte[]> files = new TreeMap<>();
         cachedNames.forEach((name, inode) -> files.put(name, inode.cached.clone()));
         return files;
@@ -109,38 +109,38 @@ final class CrashableDisk implements Disk {
     }
 
     /** Cuts the power right after this step reached the cache, and before it could reach the disk for certain. */
-    void stopAt(int step) {
+    public void stopAt(int step) {
         stopAt = step;
     }
 
     /** Lets the sync at this step fail; what it should have made durable is lost and only the cache has it. */
-    void failSyncAt(int step) {
+    public void failSyncAt(int step) {
         failSyncAt = step;
     }
 
     /** Bytes that all files may have together. */
-    void capacity(long bytes) {
+    public void capacity(long bytes) {
         capacity = bytes;
     }
 
-    int openFiles() {
+    public int openFiles() {
         return openFiles;
     }
 
-    int reads() {
+    public int reads() {
         return reads;
     }
 
-    long readBytes() {
+    public long readBytes() {
         return readBytes;
     }
 
-    int steps() {
+    public int steps() {
         return steps;
     }
 
     /** What a machine finds after the power came back: what was synced, and any part of the rest. */
-    CrashableDisk afterPowerCut(Random random) {
+    public CrashableDisk afterPowerCut(Random random) {
         int chance = random.nextInt(4); // 0: nothing, 3: everything that was not synced survives
         Map<Inode, Inode> survivors = new HashMap<>();
         Map<String, Inode> names = new TreeMap<>(durableNames);
@@ -174,7 +174,7 @@ final class CrashableDisk implements Disk {
     }
 
     /** What the next process finds when this one was killed: the cache, of which the disk still has only a part. */
-    CrashableDisk afterKill() {
+    public CrashableDisk afterKill() {
         Map<Inode, Inode> copies = new HashMap<>();
         Map<String, Inode> cached = new TreeMap<>(cachedNames);
         cached.replaceAll((name, inode) -> copies.computeIfAbsent(inode, Inode::copy));

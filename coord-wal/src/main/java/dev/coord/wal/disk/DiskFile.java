@@ -1,11 +1,11 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** An open file. One writer, any number of readers. */
-interface DiskFile extends Closeable {
+public interface DiskFile extends Closeable {
 
     /**
      * Reads at a position until the buffer is full or the file ends.

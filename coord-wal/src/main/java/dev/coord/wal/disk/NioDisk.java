@@ -1,4 +1,4 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A directory of the file system. */
-record NioDisk(Path directory) implements Disk {
+public record NioDisk(Path directory) implements Disk {
 
     @Override
     public String describe(String name) {

@@ -1,4 +1,4 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
