@@ -25,7 +25,13 @@ record FreeLists(long entries, long freeBytes, long listBytes) {
     private static final int LINK_BYTES = 8;
     private static final long OFFSET_MASK = 0xFFFF_FFFF_FFF0L;
 
-    static FreeLists read(JournaledFile file) throws IOException {
+    /** The engine's file, whatever stands between. */
+    interface Source {
+        /** Reads so many bytes; those past the end are zeros. */
+        void read(long position, byte[] into, int at, int bytes) throws IOException;
+    }
+
+    static FreeLists read(Source file) throws IOException {
         long entries = 0;
         long freeBytes = 0;
         long listBytes = 0;
@@ -59,7 +65,7 @@ record FreeLists(long entries, long freeBytes, long listBytes) {
         return count;
     }
 
-    private static ByteBuffer read(JournaledFile file, long position, int bytes) throws IOException {
+    private static ByteBuffer read(Source file, long position, int bytes) throws IOException {
         byte[] into = new byte[bytes];
         file.read(position, into, 0, bytes);
         return ByteBuffer.wrap(into);

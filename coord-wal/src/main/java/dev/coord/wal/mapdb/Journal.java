@@ -9,16 +9,15 @@ import dev.coord.wal.disk.SequenceMark;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The commits that the data file need not hold yet: one record each, one write and one sync. The file is filled with
- * zeros when it is made and written from its start again and again, so that a sync need not record a new size.
- *
- * <p>A record counts if it is whole and its sequence follows: records of earlier rounds, which lie behind it, never do. A
- * torn one was not acknowledged. If one is missing that was, because the mark says so or a later one is there, the
- * journal is damaged.
+ * zeros when it is made and written from its start again and again, so that a sync need not record a new size. {@link
+ * JournalScan} says which records count.
  *
  * <p>Threads: the mutating one.
  */
@@ -26,9 +25,10 @@ final class Journal implements Closeable {
 
     static final String FILE = "log.mapdb.journal";
 
-    private static final int FIRST_RECORD = JournalCodec.BLOCK_BYTES;
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
-    private final Disk disk;
+    static final int FIRST_RECORD = JournalCodec.BLOCK_BYTES;
+
     private final DiskFile file;
     private final SequenceMark mark;
     private final SyncMeter meter;
@@ -36,18 +36,13 @@ final class Journal implements Closeable {
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     /** True when a header was found. */
-    private boolean there;
+    private boolean begun;
 
     /** Of the last record. */
     private long sequence;
 
     /** Where the next record goes. */
     private long end = FIRST_RECORD;
-
-    /** What to do with a block that the data file may not hold. */
-    interface Replay {
-        void block(long number, ByteBuffer bytes) throws IOException;
-    }
 
     /**
      * Opens the journal of a directory, made if it is not there, and hands out what is in it. {@link #clear} before the
@@ -56,19 +51,29 @@ final class Journal implements Closeable {
      * @param bytes size to make it with
      * @throws LogException {@link Kind#DAMAGED} or {@link Kind#NEWER_FORMAT}, naming file and offset
      */
-    static Journal open(Disk disk, SyncMeter meter, long bytes, Replay replay) throws IOException {
+    static Journal open(Disk disk, SyncMeter meter, long bytes, JournalScan.Replay replay) throws IOException {
         boolean there = disk.list().contains(FILE);
-        if (!there && SequenceMark.read(disk) > 0) {
-            throw damaged(disk, 0, "the file is missing, but commits were written to it");
+        JournalScan.Damage missing = there ? null : whyMissing(disk);
+        if (missing != null) {
+            throw missing.exception(disk);
         }
         DiskFile file = there ? disk.open(FILE) : disk.create(FILE);
         boolean ok = false;
         try {
             long size = Math.max(file.size(), bytes);
-            Journal journal = new Journal(disk, file, SequenceMark.open(disk), meter, size);
-            if (file.size() > 0) {
-                journal.read(replay);
+            JournalScan scan = JournalScan.of(disk, file, replay);
+            if (scan.damage() != null) {
+                throw scan.damage().exception(disk);
             }
+            if (scan.begun() && !scan.marked()) {
+                LOG.warn(
+                        "{} is missing: a lost commit can't be told from a crash this once",
+                        disk.describe(SequenceMark.FILE));
+            }
+            Journal journal = new Journal(file, SequenceMark.open(disk), meter, size);
+            journal.begun = scan.begun();
+            journal.sequence = scan.sequence();
+            journal.end = scan.end();
             if (file.size() < size) {
                 journal.fill(file.size());
                 disk.syncDirectory();
@@ -82,8 +87,14 @@ final class Journal implements Closeable {
         }
     }
 
-    private Journal(Disk disk, DiskFile file, SequenceMark mark, SyncMeter meter, long capacity) {
-        this.disk = disk;
+    /** For a directory without a journal: null if there may be none. */
+    static JournalScan.@Nullable Damage whyMissing(Disk disk) throws IOException {
+        return SequenceMark.read(disk) > 0
+                ? new JournalScan.Damage(0, "the file is missing, but commits were written to it")
+                : null;
+    }
+
+    private Journal(DiskFile file, SequenceMark mark, SyncMeter meter, long capacity) {
         this.file = file;
         this.mark = mark;
         this.meter = meter;
@@ -97,78 +108,6 @@ final class Journal implements Closeable {
             zeros.clear().limit((int) Math.min(zeros.capacity(), capacity - at));
             file.write(zeros, at);
         }
-    }
-
-    private void read(Replay replay) throws IOException {
-        ByteBuffer header = load(0, JournalCodec.BLOCK_BYTES);
-        long acknowledged = SequenceMark.read(disk);
-        if (acknowledged == 0 && !JournalCodec.isHeader(header)) {
-            return;
-        }
-        if (!JournalCodec.isHeader(header)) {
-            throw damaged(disk, 0, "not a journal");
-        }
-        if (JournalCodec.format(header) > JournalCodec.FORMAT) {
-            throw new LogException(
-                    Kind.NEWER_FORMAT,
-                    disk.describe(FILE) + " has format " + JournalCodec.format(header) + "; this build reads up to "
-                            + JournalCodec.FORMAT + ": run the build that wrote it, or a newer one");
-        }
-        if (!JournalCodec.isWholeHeader(header)) {
-            throw damaged(disk, 0, "its header does not match its checksum");
-        }
-        there = true;
-        sequence = JournalCodec.sequenceOfHeader(header);
-        while (replayNext(replay)) {
-            sequence++;
-        }
-        if (sequence < acknowledged) {
-            throw damaged(
-                    disk,
-                    end,
-                    "commit " + (sequence + 1) + " does not match its checksum or is gone, but commits up to "
-                            + acknowledged + " were acknowledged");
-        }
-        checkNothingLater();
-    }
-
-    private boolean replayNext(Replay replay) throws IOException {
-        ByteBuffer record = load(end, JournalCodec.BLOCK_BYTES);
-        if (!JournalCodec.isRecord(record, 0, sequence + 1)) {
-            return false;
-        }
-        int blocks = JournalCodec.blocks(record, 0);
-        if (blocks < 0 || JournalCodec.recordBytes(blocks) > file.size() - end + JournalCodec.BLOCK_BYTES) {
-            return false;
-        }
-        record = load(end, (int) JournalCodec.recordBytes(blocks));
-        if (!JournalCodec.isWhole(record)) {
-            return false;
-        }
-        for (int i = 0; i < blocks; i++) {
-            replay.block(JournalCodec.blockNumber(record, i), JournalCodec.block(record, i));
-        }
-        end += JournalCodec.recordBytes(blocks);
-        return true;
-    }
-
-    /** A record is written only after the one before was synced: with a later one there, the one that stops us is damaged. */
-    private void checkNothingLater() throws IOException {
-        for (long at = end; at < file.size(); at += JournalCodec.BLOCK_BYTES) {
-            if (JournalCodec.isLater(load(at, JournalCodec.BLOCK_BYTES), 0, sequence + 1)) {
-                throw damaged(
-                        disk,
-                        end,
-                        "commit " + (sequence + 1) + " does not match its checksum, but a later one was written"
-                                + " after it had been acknowledged");
-            }
-        }
-    }
-
-    private ByteBuffer load(long position, int bytes) throws IOException {
-        ByteBuffer into = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        file.read(into, position);
-        return into.flip();
     }
 
     /** True when a record of so many blocks has its place; else {@link #clear} first. One that never has makes the file grow. */
@@ -201,7 +140,7 @@ final class Journal implements Closeable {
 
     /** True if it was not made now. */
     boolean wasThere() {
-        return there;
+        return begun;
     }
 
     boolean isEmpty() {
@@ -214,13 +153,5 @@ final class Journal implements Closeable {
                 mark) {
             buffer = ByteBuffer.allocate(0);
         }
-    }
-
-    private static LogException damaged(Disk disk, long offset, String what) {
-        return new LogException(
-                Kind.DAMAGED,
-                disk.describe(FILE) + " is damaged at offset " + offset + ": " + what
-                        + "; restore the log directory from a copy, or move it aside and let this server catch up from"
-                        + " its peers");
     }
 }

@@ -12,6 +12,7 @@ import dev.coord.wal.LogLayout.LogFile;
 import dev.coord.wal.LogReader;
 import dev.coord.wal.LogVisitor;
 import dev.coord.wal.RangeRecord;
+import dev.coord.wal.disk.SequenceMark;
 import dev.coord.wal.mapdb.RecordFile.Place;
 import dev.coord.wal.mapdb.RecordFile.State;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the file of a {@code mapdb} log without the engine, past whatever damage is in it. */
 public final class MapDbLogReader implements LogReader {
 
-    static final String DATA_FILE = "log.mapdb";
+    private static final String DATA_FILE = MapDbLogStore.DATA_FILE;
 
     private final Path directory;
 
@@ -44,7 +45,7 @@ public final class MapDbLogReader implements LogReader {
                     DATA_FILE, 0, Files.exists(path) ? "the file is empty" : "the file is missing"));
             return new LogLayout(1, 1, files(), 0, 0, 0, List.of());
         }
-        try (RecordFile file = new RecordFile(path)) {
+        try (RecordFile file = new RecordFile(directory)) {
             return new Reading(file, visitor).run();
         }
     }
@@ -56,8 +57,12 @@ public final class MapDbLogReader implements LogReader {
                 String name = path.getFileName().toString();
                 if (name.equals(DATA_FILE)) {
                     files.add(new LogFile(name, Files.size(path), "records of the tree and free lists"));
+                } else if (name.equals(Journal.FILE)) {
+                    files.add(new LogFile(name, Files.size(path), "commits that the records may not hold yet"));
+                } else if (name.equals(SequenceMark.FILE)) {
+                    files.add(new LogFile(name, Files.size(path), "the last acknowledged commit"));
                 } else if (name.startsWith(DATA_FILE)) {
-                    files.add(new LogFile(name, Files.size(path), "journal of a commit that was cut off"));
+                    files.add(new LogFile(name, Files.size(path), "journal of the engine, which never reads it"));
                 }
             }
         }
@@ -115,6 +120,17 @@ public final class MapDbLogReader implements LogReader {
         }
 
         private void tellOfHead() {
+            if (Files.exists(directory.resolve(Journal.FILE)) && !Files.exists(directory.resolve(SequenceMark.FILE))) {
+                visitor.damage(LogDamage.ofBookkeeping(
+                        SequenceMark.FILE, 0, "the file is missing: a lost commit can't be told from a crash"));
+            }
+            JournalScan.Damage journal = file.journalDamage();
+            if (journal != null) {
+                visitor.damage(LogDamage.ofBookkeeping(
+                        Journal.FILE,
+                        journal.offset(),
+                        journal.what() + ": the entries of it and of those behind are lost"));
+            }
             String head = file.headDamage();
             if (head != null) {
                 visitor.damage(LogDamage.ofBookkeeping(DATA_FILE, 0, head));
@@ -296,7 +312,7 @@ public final class MapDbLogReader implements LogReader {
         }
 
         private LogLayout layout(@Nullable RangeRecord known, EntrySequence sequence) throws IOException {
-            FreeLists free = FreeLists.read(directory.resolve(DATA_FILE));
+            FreeLists free = FreeLists.read(file::read);
             long first = Math.max(1, sequence.first());
             long next = Math.max(sequence.expected(), known == null ? first : known.nextIndex());
             List<Fact> facts = new ArrayList<>();

@@ -476,7 +476,7 @@ public final class MapDbLogStore implements LogStore {
         guard.checkOpen();
         long first = range.first();
         try {
-            FreeLists free = FreeLists.read(data);
+            FreeLists free = FreeLists.read(data::read);
             return meter.stats(
                     Math.max(0, range.next() - first),
                     liveBytes,

@@ -1,5 +1,8 @@
 package dev.coord.wal.mapdb;
 
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.DiskFile;
+import dev.coord.wal.disk.ReadOnlyDisk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +88,8 @@ final class RecordFile implements Closeable {
     }
 
     private final FileChannel channel;
+    private final NavigableMap<Long, byte[]> journaled = new TreeMap<>();
+    private final JournalScan.@Nullable Damage journalDamage;
     private final long size;
     private final List<Long> indexPages = new ArrayList<>();
     private final ByteBuffer head;
@@ -89,11 +97,33 @@ final class RecordFile implements Closeable {
     private long cachedAt = -1;
     private long brokenLink = -1;
 
-    RecordFile(Path file) throws IOException {
-        channel = FileChannel.open(file, StandardOpenOption.READ);
-        size = channel.size();
+    /** Opens the file of a directory as it is with the commits that only its journal has. */
+    RecordFile(Path directory) throws IOException {
+        channel = FileChannel.open(directory.resolve(MapDbLogStore.DATA_FILE), StandardOpenOption.READ);
+        journalDamage = readJournal(new ReadOnlyDisk(directory));
+        long end = journaled.isEmpty() ? 0 : (journaled.lastKey() + 1) * JournalCodec.BLOCK_BYTES;
+        size = Math.max(channel.size(), end);
         head = read(0, HEAD_BYTES);
         findIndexPages();
+    }
+
+    private JournalScan.@Nullable Damage readJournal(Disk disk) throws IOException {
+        if (!disk.list().contains(Journal.FILE)) {
+            return Journal.whyMissing(disk);
+        }
+        try (DiskFile journal = disk.open(Journal.FILE)) {
+            JournalScan scan = JournalScan.of(disk, journal, (number, bytes) -> {
+                byte[] block = new byte[JournalCodec.BLOCK_BYTES];
+                bytes.get(block);
+                journaled.put(number, block);
+            });
+            return scan.damage();
+        }
+    }
+
+    /** What is wrong with the journal; null if nothing is, or there is none. */
+    JournalScan.@Nullable Damage journalDamage() {
+        return journalDamage;
     }
 
     long size() {
@@ -250,7 +280,29 @@ final class RecordFile implements Closeable {
                 break;
             }
         }
-        return buffer.flip();
+        buffer.clear(); // what only the journal has lies behind the end of the file, in part
+        for (Map.Entry<Long, byte[]> block : journaled
+                .subMap(
+                        offset / JournalCodec.BLOCK_BYTES,
+                        true,
+                        (offset + buffer.limit()) / JournalCodec.BLOCK_BYTES,
+                        true)
+                .entrySet()) {
+            long from = block.getKey() * JournalCodec.BLOCK_BYTES;
+            int at = (int) Math.max(0, from - offset);
+            int within = (int) Math.max(0, offset - from);
+            int length = Math.min(JournalCodec.BLOCK_BYTES - within, buffer.limit() - at);
+            if (length > 0) {
+                buffer.put(at, block.getValue(), within, length);
+            }
+        }
+        return buffer;
+    }
+
+    /** For {@link FreeLists}. */
+    void read(long offset, byte[] into, int at, int bytes) throws IOException {
+        ByteBuffer read = read(offset, bytes);
+        read.get(into, at, read.remaining());
     }
 
     @Override

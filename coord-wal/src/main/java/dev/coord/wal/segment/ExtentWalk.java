@@ -5,6 +5,7 @@ import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogVisitor;
+import dev.coord.wal.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.coord.wal.segment;
+package dev.coord.wal.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /** A directory of which nothing can be changed, also by mistake. */
-record ReadOnlyDisk(Path directory) implements Disk {
+public record ReadOnlyDisk(Path directory) implements Disk {
 
     @Override
     public String describe(String name) {
