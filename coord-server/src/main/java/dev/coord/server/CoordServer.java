@@ -23,6 +23,7 @@ import dev.coord.server.loop.EventLoop;
 import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
+import dev.coord.server.raft.SlowDiskOptions;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -145,7 +146,7 @@ public final class CoordServer implements AutoCloseable {
         raftAddress = raft.self().raftAddress();
         started("log operations", log).start();
         startAgent(agent, configured);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), limits));
+        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), raft::diskHealth, limits));
     }
 
     private RaftConsensus openRaft(Hub hub) {
@@ -176,12 +177,18 @@ public final class CoordServer implements AutoCloseable {
                 .reconnectTimeoutMillis(config.reconnectTimeout().toMillis())
                 .tls(peerTls())
                 .plaintextAllowed(config.raftPlaintextAllowed())
+                .slowDisk(slowDisk())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
                 .snapshots(
                         config.snapshots().intervalSeconds(),
                         config.snapshots().entriesMin(),
                         config.snapshots().entriesKept())
                 .build();
+    }
+
+    private SlowDiskOptions slowDisk() {
+        ServerConfig.SlowDisk slow = config.logCare().slowDisk();
+        return new SlowDiskOptions(slow::enabled, slow.thresholdMillis(), slow.windowSeconds());
     }
 
     private @Nullable PeerTls peerTls() {

@@ -3,6 +3,7 @@ package dev.coord.server;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.limits.Limits;
 import dev.coord.server.log.LogOperations;
+import dev.coord.server.raft.DiskHealth;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -29,7 +31,13 @@ final class ServerMetrics implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HubMetrics hub;
 
-    ServerMetrics(ClusterView cluster, StateReader states, Hub hub, LogOperations log, Limits limits) {
+    ServerMetrics(
+            ClusterView cluster,
+            StateReader states,
+            Hub hub,
+            LogOperations log,
+            Supplier<DiskHealth> disk,
+            Limits limits) {
         garbageCollection.bindTo(registry);
         List.of(
                         new JvmMemoryMetrics(),
@@ -39,6 +47,7 @@ final class ServerMetrics implements AutoCloseable {
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
         raft(registry, cluster);
+        disk(registry, disk);
         LogMetrics.register(registry, log);
         this.hub = new HubMetrics(hub, System::nanoTime);
         this.hub.bindTo(registry);
@@ -88,6 +97,24 @@ final class ServerMetrics implements AutoCloseable {
         Gauge.builder("coord.raft.last.contact", cluster, c -> c.lastContactMillis() / 1e3)
                 .baseUnit("seconds")
                 .description("Since a leader was heard of; 0 on the leader")
+                .register(registry);
+    }
+
+    private static void disk(MeterRegistry registry, Supplier<DiskHealth> disk) {
+        gauge(
+                registry,
+                "coord.raft.disk.slow",
+                "1 while the log's disk counts as slow",
+                disk,
+                d -> d.get().slow() ? 1 : 0);
+        gauge(
+                registry,
+                "coord.raft.disk.sync.p99.seconds",
+                "What one in a hundred of the last syncs exceeded",
+                disk,
+                d -> d.get().recentSyncP99Nanos() / 1e9);
+        FunctionCounter.builder("coord.raft.disk.handovers", disk, d -> d.get().handovers())
+                .description("How often this server gave leadership away for its slow disk")
                 .register(registry);
     }
 

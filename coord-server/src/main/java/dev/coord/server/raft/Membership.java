@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -133,6 +134,15 @@ final class Membership {
         if (!info.getRaftAddress().isEmpty() && !info.getRaftAddress().equals(selfAddress())) {
             known.put(info.getRaftAddress(), info);
         }
+    }
+
+    /** What the other voters that are alive have said of themselves last. */
+    List<ServerInfo> otherVoters() {
+        return voters.stream()
+                .filter(address -> !address.equals(selfAddress()) && isAlive(address))
+                .map(known::get)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     List<Server> servers() {

@@ -236,6 +236,12 @@ public final class RaftConsensus
         return current == null ? 0 : current.appliedIndex();
     }
 
+    /** How the disk of this server's log has been doing lately. */
+    public DiskHealth diskHealth() {
+        RaftServer current = server;
+        return current == null ? new DiskHealth(false, 0, 0, 0) : current.diskHealth();
+    }
+
     @Override
     public boolean isAlive(Server other) {
         RaftServer current = server;

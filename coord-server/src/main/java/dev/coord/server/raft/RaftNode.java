@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.NodeManager;
 import com.alipay.sofa.jraft.RaftServiceFactory;
+import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** JRaft's node of this server. Safe from any thread. */
 final class RaftNode implements AutoCloseable {
@@ -155,6 +157,17 @@ final class RaftNode implements AutoCloseable {
     /** Only on the leader: makes these the voters, once new ones have caught up. */
     void changeVoters(List<String> addresses, Closure done) {
         node.changePeers(configuration(addresses), done);
+    }
+
+    /**
+     * Only on the leader: lets another voter lead as soon as it has all that is in the log. May wait for JRaft's locks.
+     *
+     * @return why not; null: it is under way
+     */
+    @Nullable
+    String transferLeadership(String address) {
+        Status status = node.transferLeadershipTo(peer(address));
+        return status.isOk() ? null : status.getErrorMsg();
     }
 
     /** Makes this server the only voter, whatever the log says. Only safe when it was the only one before. */

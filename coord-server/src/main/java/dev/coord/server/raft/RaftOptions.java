@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param logEntriesKept entries that stay in the log behind a snapshot, so that a slow follower needs no snapshot. JRaft
  *     keeps what came after the snapshot before the last, so this too is a least distance between two snapshots.
  * @param commandsUnderWayMax commands proposed or forwarded here and not answered; one more fails as overloaded
+ * @param slowDisk when this server, leading, gives leadership to one with a better disk
  * @param version this build, told to other servers
  */
 public record RaftOptions(
@@ -54,7 +55,8 @@ public record RaftOptions(
         int snapshotIntervalSeconds,
         long snapshotEntriesMin,
         int logEntriesKept,
-        int commandsUnderWayMax) {
+        int commandsUnderWayMax,
+        SlowDiskOptions slowDisk) {
 
     public RaftOptions {
         Objects.requireNonNull(logStore, "logStore");
@@ -98,6 +100,7 @@ public record RaftOptions(
         private long snapshotEntriesMin = 100_000;
         private int logEntriesKept = 50_000;
         private int commandsUnderWayMax = 8_192;
+        private SlowDiskOptions slowDisk = SlowDiskOptions.DEFAULT;
 
         private Builder(Path dataDirectory, String nodeName, Function<Path, LogStore> logStore) {
             this.dataDirectory = dataDirectory;
@@ -184,6 +187,11 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder slowDisk(SlowDiskOptions value) {
+            slowDisk = value;
+            return this;
+        }
+
         public RaftOptions build() {
             return new RaftOptions(
                     groupId,
@@ -206,7 +214,8 @@ public record RaftOptions(
                     snapshotIntervalSeconds,
                     snapshotEntriesMin,
                     logEntriesKept,
-                    commandsUnderWayMax);
+                    commandsUnderWayMax,
+                    slowDisk);
         }
     }
 }

@@ -60,6 +60,7 @@ final class RaftServer {
     private final ExecutorService listeners = RaftThreads.single("coord-leadership");
 
     private final WalLogStorage log;
+    private final SlowDisk disk;
     private final VoteStorage vote;
     private final RaftProcessors processors = new RaftProcessors(executor);
     private final PeerConnections connections;
@@ -107,6 +108,7 @@ final class RaftServer {
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
         log = new WalLogStorage(store, directory, failure);
+        disk = new SlowDisk(options.slowDisk(), store::syncLatency, log::appendUnderWayNanos, System::nanoTime);
         vote = new VoteStorage(directory.vote(), failure);
         connections = new PeerConnections(
                 peer -> transport.channel(peer, () -> new CallerIdentity(clusterId(), address)),
@@ -265,12 +267,30 @@ final class RaftServer {
             reads.tick();
             if (ticks++ % TICKS_PER_SECOND == 0) {
                 membership.tick();
+                giveLeadershipFromASlowDisk();
                 nameCluster();
             } else {
                 membership.refreshVoters();
             }
         } catch (RuntimeException e) {
             LOG.error("The tick failed; it goes on", e);
+        }
+    }
+
+    private void giveLeadershipFromASlowDisk() {
+        disk.tick();
+        RaftNode current = node;
+        if (current != null && leadership.view().leading()) {
+            disk.successor(membership.otherVoters())
+                    .ifPresent(
+                            successor -> executor.execute(() -> giveLeadership(current, successor.getRaftAddress())));
+        }
+    }
+
+    private static void giveLeadership(RaftNode node, String address) {
+        String refusal = node.transferLeadership(address);
+        if (refusal != null) {
+            LOG.warn("Leadership could not be given to the server at {}: {}", address, refusal);
         }
     }
 
@@ -364,6 +384,7 @@ final class RaftServer {
 
     private ServerInfo self() {
         ServerIdentity identity = directory.identity();
+        DiskHealth health = disk.health();
         return ServerInfo.newBuilder()
                 .setNodeId(identity.nodeId())
                 .setName(options.nodeName())
@@ -375,6 +396,9 @@ final class RaftServer {
                 .setBootstrapExpect(options.bootstrapExpect())
                 .setHasState(log.lastIndex() > 0)
                 .setVersion(options.version())
+                .setSlowDisk(health.slow())
+                .setRecentSyncs(health.recentSyncs())
+                .setRecentSyncP99Micros(TimeUnit.NANOSECONDS.toMicros(health.recentSyncP99Nanos()))
                 .setLeaving(membership.departures().isLeaving())
                 .build();
     }
@@ -401,6 +425,10 @@ final class RaftServer {
 
     Leadership leadership() {
         return leadership;
+    }
+
+    DiskHealth diskHealth() {
+        return disk.health();
     }
 
     State state() {

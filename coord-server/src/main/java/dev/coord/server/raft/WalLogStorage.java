@@ -37,6 +37,9 @@ final class WalLogStorage implements LogStorage {
     /** Written by the log thread, read by anybody, also after the store was closed. */
     private volatile long lastIndex;
 
+    /** When the append that is under way began, {@link System#nanoTime}; 0: none is. Written by the log thread. */
+    private volatile long appendBegunNanos;
+
     WalLogStorage(LogStore store, DataDirectory directory, Failure failure) {
         this.store = store;
         this.directory = directory;
@@ -47,6 +50,12 @@ final class WalLogStorage implements LogStorage {
     /** Index of the newest entry on disk; any thread. */
     long lastIndex() {
         return lastIndex;
+    }
+
+    /** How long the append that is under way has taken so far, nanoseconds; 0 when none is. Any thread. */
+    long appendUnderWayNanos() {
+        long begun = appendBegunNanos;
+        return begun == 0 ? 0 : System.nanoTime() - begun;
     }
 
     @Override
@@ -138,7 +147,9 @@ final class WalLogStorage implements LogStorage {
             batch.add(EntryCodec.encode(entry));
         }
         return orFail("append " + entries.size() + " entries to the log", () -> {
+            appendBegunNanos = System.nanoTime() | 1;
             store.append(batch);
+            appendBegunNanos = 0;
             lastIndex = store.nextIndex() - 1;
             return batch.size();
         });

@@ -10,7 +10,7 @@
  * CommandStateMachine} applies it, {@code LinearizableReads} and {@code LeaseRouter} answer reads and renewals, {@code
  * Membership} and {@code Formation} know who belongs. Below JRaft: {@code WalLogStorage} (the log), {@code VoteStorage} (term
  * and vote), {@code SnapshotFiles}; beside it {@code PeerTransport}, {@code PeerConnection} and {@code PeerService} (the
- * messages between servers). {@code Failure} is the one way down.
+ * messages between servers). {@code SlowDisk} judges the log's disk and names a better leader. {@code Failure} is the one way down.
  *
  * <p>Threads of ours:
  *
