@@ -15,8 +15,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -244,6 +246,16 @@ final class Exchange {
         body(HttpOptions.BODY_BYTES_MAX, body -> then.accept(JsonBody.parse(body)));
     }
 
+    /** Reads the whole body into a file that is there, up to and with {@code bytesMax}; a larger one fails as 413. */
+    CompletableFuture<Void> bodyTo(Path file, long bytesMax) {
+        return new FileBody(request, bytesMax).into(context.owner(), file);
+    }
+
+    /** Does work that may block on one of Vert.x' worker threads. */
+    <T> CompletableFuture<T> work(Callable<T> work) {
+        return context.owner().executeBlocking(work, false).toCompletionStage().toCompletableFuture();
+    }
+
     /** Goes on here with what completes elsewhere; its failure becomes the answer. */
     <T> void await(CompletableFuture<T> future, Consumer<T> then) {
         if (future.isDone()) {
@@ -332,6 +344,12 @@ final class Exchange {
     void answer(Answer answer) {
         requireAuthorized();
         send(answer);
+    }
+
+    /** Sends a file. The future completes, perhaps with a failure, when nobody needs the file any more. */
+    CompletableFuture<Void> answerFile(Path file) {
+        requireAuthorized();
+        return response.sendFile(file.toString()).toCompletionStage().toCompletableFuture();
     }
 
     private void send(Answer answer) {

@@ -50,7 +50,8 @@ public final class HttpApi {
                 new HealthEndpoint(),
                 new TxnEndpoint(),
                 new QueryEndpoint(),
-                new CoordinateEndpoint());
+                new CoordinateEndpoint(),
+                new SnapshotEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
     }

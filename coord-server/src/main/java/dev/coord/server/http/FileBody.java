@@ -1,0 +1,69 @@
+package dev.coord.server.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.AsyncFile;
+import io.vertx.core.file.OpenOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the body of one request in a file, up to a limit; the client is slowed down to what the disk takes. On the
+ * request's event loop.
+ */
+final class FileBody {
+
+    private final HttpServerRequest request;
+    private final long bytesMax;
+    private final CompletableFuture<Void> whole = new CompletableFuture<>();
+    private @Nullable AsyncFile file;
+    private long bytesSeen;
+
+    FileBody(HttpServerRequest request, long bytesMax) {
+        this.request = request;
+        this.bytesMax = bytesMax;
+    }
+
+    /** Completes, on the event loop, when the whole body is in the file. */
+    CompletableFuture<Void> into(Vertx vertx, Path path) {
+        request.pause();
+        vertx.fileSystem()
+                .open(path.toString(), new OpenOptions().setTruncateExisting(true))
+                .onSuccess(this::receive)
+                .onFailure(whole::completeExceptionally);
+        return whole;
+    }
+
+    private void receive(AsyncFile opened) {
+        file = opened;
+        opened.exceptionHandler(this::fail);
+        request.exceptionHandler(this::fail);
+        request.handler(chunk -> write(opened, chunk));
+        request.endHandler(ignored -> opened.close()
+                .onSuccess(whole::complete)
+                .onFailure(whole::completeExceptionally));
+        request.resume();
+    }
+
+    private void write(AsyncFile to, Buffer chunk) {
+        bytesSeen += chunk.length();
+        if (bytesSeen > bytesMax) {
+            fail(new HttpError(413, "Request body too large, max size: " + bytesMax + " bytes."));
+            var unused = request.connection().close();
+            return;
+        }
+        var unused = to.write(chunk);
+        if (to.writeQueueFull()) {
+            request.pause();
+            to.drainHandler(ignored -> request.resume());
+        }
+    }
+
+    private void fail(Throwable failure) {
+        if (whole.completeExceptionally(failure) && file != null) {
+            var unused = file.close();
+        }
+    }
+}
