@@ -51,7 +51,9 @@ public final class HttpApi {
                 new TxnEndpoint(),
                 new QueryEndpoint(),
                 new CoordinateEndpoint(),
-                new SnapshotEndpoint());
+                new SnapshotEndpoint(),
+                new MeshEndpoint(),
+                new UiEndpoint());
         stateFamilies.forEach(family -> family.addTo(routes));
         agentFamilies.forEach(family -> family.addTo(routes));
     }

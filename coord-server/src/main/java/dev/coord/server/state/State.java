@@ -298,6 +298,19 @@ public final class State {
         return catalog.serviceIndex(service);
     }
 
+    /** Every instance on a node, with the checks that count for it, by id. */
+    public List<Change.ServiceInstance> instancesOn(String node) {
+        NodeRecord record = catalog.node(node);
+        return record == null
+                ? List.of()
+                : record.services().values().stream().map(record::instance).toList();
+    }
+
+    /** Newest change of any node, service or check. */
+    public long catalogIndex() {
+        return Math.max(nodesIndex(), Math.max(servicesIndex(), checksIndex()));
+    }
+
     public @Nullable CheckEntry check(String node, String checkId) {
         NodeRecord record = catalog.node(node);
         return record == null ? null : record.checks().get(checkId);

@@ -74,6 +74,11 @@ public final class Topics {
         return Subject.exact(SESSIONS, "");
     }
 
+    /** Anything on any node. */
+    public static Subject catalog() {
+        return Subject.prefix(NODE, "");
+    }
+
     public static Subject queries() {
         return Subject.exact(QUERIES, "");
     }
