@@ -6,6 +6,7 @@ import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
 import dev.coord.server.agent.Registration;
+import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
@@ -139,7 +140,7 @@ public final class CoordServer implements AutoCloseable {
         ServerControl running = new ServerControl(config, host, raft, agent, limits, grpc);
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF);
-        listenHttp(vertx, backend, agent, running, limits);
+        listenHttp(vertx, backend, agent, running, raft, limits);
         listenDns(raft);
         leases.start();
         startRaft(raft);
@@ -239,14 +240,26 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private void listenHttp(Vertx vertx, Backend backend, LocalAgent agent, ServerControl running, Limits limits) {
+    private void listenHttp(
+            Vertx vertx,
+            Backend backend,
+            LocalAgent agent,
+            ServerControl running,
+            ClusterChanges changes,
+            Limits limits) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
         if (addresses.isEmpty()) {
             return;
         }
         HttpOptions options = new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits);
         List<EndpointFamily> families = AgentEndpoints.all(
-                agent, this::scrape, log::describe, running, config.checkRules().scriptsFromApi());
+                agent,
+                this::scrape,
+                log::describe,
+                running,
+                changes,
+                config.dataDir(),
+                config.checkRules().scriptsFromApi());
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         try {
             int port = await(http.start());

@@ -26,6 +26,7 @@ class ArrowsTest {
     private static final String WATCH = "dev.coord.server.watch..";
     private static final String HCL = "dev.coord.server.hcl..";
     private static final String ACL = "dev.coord.server.acl..";
+    private static final String ARCHIVE = "dev.coord.server.archive..";
     private static final String QUERY = "dev.coord.server.query..";
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOG = "dev.coord.server.log..";
@@ -51,12 +52,13 @@ class ArrowsTest {
             knowsOnly(ACL, API, COMMAND, STATE, HCL),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
             knowsOnly(QUERY, API, COMMAND, STATE),
+            knowsOnly(ARCHIVE, API, COMMAND, STATE),
             knowsOnly(LOG, WAL),
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
-            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS),
+            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS),
             knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS),
             knowsOnly(DNS, API, COMMAND, STATE),
             knowsOnly(LIMITS, COMMAND),
@@ -94,8 +96,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, LIMITS, HTTP,
-                GRPC, DNS, CLIENT, ROOT, TOOLS)) {
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, LIMITS,
+                HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

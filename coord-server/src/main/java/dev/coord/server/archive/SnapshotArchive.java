@@ -169,15 +169,16 @@ public final class SnapshotArchive {
                 throw new ArchiveException("the snapshot archive's " + SUMS + " has a line that says nothing: " + line);
             }
             if (!computed.equals(parts[0])) {
-                throw new ArchiveException("the hash of " + parts[1] + " does not fit: the snapshot archive is damaged");
+                throw new ArchiveException(
+                        "the hash of " + parts[1] + " does not fit: the snapshot archive is damaged");
             }
         }
     }
 
     private static byte[] small(InputStream in, Tar.Entry entry) throws IOException {
         if (entry.bytes() > META_BYTES_MAX) {
-            throw new ArchiveException(entry.name() + " in the snapshot archive is larger than " + META_BYTES_MAX
-                    + " bytes");
+            throw new ArchiveException(
+                    entry.name() + " in the snapshot archive is larger than " + META_BYTES_MAX + " bytes");
         }
         byte[] content = in.readNBytes((int) entry.bytes());
         if (content.length < entry.bytes()) {

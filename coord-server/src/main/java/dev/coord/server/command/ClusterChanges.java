@@ -1,7 +1,9 @@
 package dev.coord.server.command;
 
+import dev.coord.server.command.ClusterView.Server;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes which servers are the cluster. Safe from any thread, never blocks; the futures fail with a message that says why.
@@ -28,4 +30,14 @@ public interface ClusterChanges {
      * @return false: there is none of that name
      */
     CompletableFuture<Boolean> forceLeave(String name, boolean prune);
+
+    /** Takes a server out of the voters, whether it answers or not. Asked on any server, done by the leader. */
+    CompletableFuture<Void> remove(Server server);
+
+    /**
+     * Has another server lead. Only on the leader.
+     *
+     * @param to null: whichever is furthest
+     */
+    CompletableFuture<Void> transferLeadership(@Nullable Server to);
 }

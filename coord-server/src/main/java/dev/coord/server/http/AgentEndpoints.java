@@ -1,6 +1,8 @@
 package dev.coord.server.http;
 
 import dev.coord.server.agent.LocalAgent;
+import dev.coord.server.command.ClusterChanges;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -16,6 +18,8 @@ public final class AgentEndpoints {
      * @param metrics writes the server's metrics in Prometheus' text format; called on an event loop
      * @param log the log's figures, by name; called on an event loop
      * @param control what can be done to this server from outside
+     * @param changes who is part of the cluster
+     * @param disk the data directory, or another file on the disk to tell of
      * @param scriptsAllowed whether checks that come over HTTP may run commands
      */
     public static List<EndpointFamily> all(
@@ -23,6 +27,8 @@ public final class AgentEndpoints {
             Supplier<String> metrics,
             Supplier<Map<String, String>> log,
             AgentControl control,
+            ClusterChanges changes,
+            Path disk,
             boolean scriptsAllowed) {
         return List.of(
                 new AgentServiceEndpoint(agent, scriptsAllowed),
@@ -33,6 +39,10 @@ public final class AgentEndpoints {
                 new EventEndpoint(agent),
                 new AgentMembersEndpoint(control),
                 new AgentSelfEndpoint(agent, log),
-                new AgentMetricsEndpoint(metrics));
+                new AgentMetricsEndpoint(metrics),
+                new HostEndpoint(disk),
+                new MonitorEndpoint(),
+                new AutopilotEndpoint(),
+                new OperatorEndpoint(changes));
     }
 }

@@ -5,7 +5,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.function.Supplier;
 
-/** {@code /v1/agent/metrics}: the server's metrics, for Prometheus. Needs no leader. */
+/**
+ * {@code /v1/agent/metrics}: the server's metrics, in JSON, or for Prometheus, which says so in the query or in what it accepts.
+ * Needs no leader.
+ */
 final class AgentMetricsEndpoint implements EndpointFamily {
 
     private static final CharSequence PROMETHEUS =
@@ -23,6 +26,17 @@ final class AgentMetricsEndpoint implements EndpointFamily {
     }
 
     private void scrape(Exchange exchange) {
-        exchange.answer(new Answer(200, PROMETHEUS, Buffer.buffer(metrics.get())));
+        String text = metrics.get();
+        if (isForPrometheus(exchange)) {
+            exchange.answer(new Answer(200, PROMETHEUS, Buffer.buffer(text)));
+        } else {
+            exchange.answerJson(json -> MetricsJson.write(json, text));
+        }
+    }
+
+    private static boolean isForPrometheus(Exchange exchange) {
+        String accepted = exchange.header(HttpHeaders.ACCEPT);
+        return "prometheus".equals(exchange.parameter("format"))
+                || (accepted != null && (accepted.contains("openmetrics") || accepted.contains("version=0.0.4")));
     }
 }

@@ -16,6 +16,7 @@ import dev.coord.server.watch.Topics;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /v1/event/}: something that users tell all agents. Each agent shows those that are meant for it: whose filters fit
@@ -86,7 +87,7 @@ final class EventEndpoint implements EndpointFamily {
                 true));
     }
 
-    private List<UserEvent> meantForHere(Exchange exchange, Authorizer may, State state, String name) {
+    private List<UserEvent> meantForHere(Exchange exchange, Authorizer may, State state, @Nullable String name) {
         return state.events().stream()
                 .filter(event ->
                         name == null || name.isEmpty() || event.getName().equals(name))

@@ -241,8 +241,18 @@ final class Exchange {
         new BodyReader(request, bytesMax, body -> guarded(() -> then.accept(body)), this::fail).start();
     }
 
-    /** Reads a body that is a JSON object; an empty body counts as an empty object. */
+    /** Reads a body that is a JSON object. */
     void jsonBody(Consumer<JsonBody> then) {
+        body(HttpOptions.BODY_BYTES_MAX, body -> {
+            if (body.length() == 0) {
+                throw HttpError.badRequest("Request decode failed: EOF");
+            }
+            then.accept(JsonBody.parse(body));
+        });
+    }
+
+    /** Reads a body that is a JSON object; an empty body counts as an empty object. */
+    void optionalJsonBody(Consumer<JsonBody> then) {
         body(HttpOptions.BODY_BYTES_MAX, body -> then.accept(JsonBody.parse(body)));
     }
 
@@ -350,6 +360,14 @@ final class Exchange {
     CompletableFuture<Void> answerFile(Path file) {
         requireAuthorized();
         return response.sendFile(file.toString()).toCompletionStage().toCompletableFuture();
+    }
+
+    /** Begins an answer that goes on until the client goes; the caller writes it, on the event loop. */
+    HttpServerResponse stream(String contentType) {
+        requireAuthorized();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType).setChunked(true);
+        var unused = response.writeHead();
+        return response;
     }
 
     private void send(Answer answer) {

@@ -41,9 +41,8 @@ final class FileBody {
         opened.exceptionHandler(this::fail);
         request.exceptionHandler(this::fail);
         request.handler(chunk -> write(opened, chunk));
-        request.endHandler(ignored -> opened.close()
-                .onSuccess(whole::complete)
-                .onFailure(whole::completeExceptionally));
+        request.endHandler(
+                ignored -> opened.close().onSuccess(whole::complete).onFailure(whole::completeExceptionally));
         request.resume();
     }
 

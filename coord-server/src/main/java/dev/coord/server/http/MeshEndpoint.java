@@ -3,6 +3,7 @@ package dev.coord.server.http;
 import dev.coord.server.acl.Resource;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.Topics;
+import io.vertx.core.http.HttpMethod;
 import java.util.Set;
 
 /** What belongs to the service mesh, answered as Consul does with Connect off: nothing is there. */
@@ -31,6 +32,9 @@ final class MeshEndpoint implements EndpointFamily {
             routes.get(path, Access.OPEN, MeshEndpoint::off);
         }
         routes.put("/v1/connect/ca/configuration", Access.write(Resource.OPERATOR), MeshEndpoint::off);
+        routes.add(HttpMethod.POST, "/v1/agent/connect/authorize", Access.OPEN, MeshEndpoint::off);
+        routes.add(HttpMethod.POST, "/v1/connect/intentions", Access.write(Resource.OPERATOR), MeshEndpoint::notKept);
+        routes.put("/v1/config", Access.write(Resource.OPERATOR), MeshEndpoint::notKept);
         routes.get("/v1/connect/intentions", Access.OPEN, exchange -> nothing(exchange, EMPTY_LIST));
         routes.get("/v1/connect/intentions/match", Access.OPEN, MeshEndpoint::matchingIntentions);
         routes.get("/v1/connect/intentions/check", Access.OPEN, MeshEndpoint::checkedIntention);
@@ -49,6 +53,11 @@ final class MeshEndpoint implements EndpointFamily {
 
     private static void off(Exchange exchange) {
         throw HttpError.internal(OFF);
+    }
+
+    private static void notKept(Exchange exchange) {
+        throw HttpError.internal(
+                "intentions and config entries are part of the service mesh, which is not offered here");
     }
 
     private static void noInstances(Exchange exchange) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/query}: searches for a service that are kept under a name. */
 final class QueryEndpoint implements EndpointFamily {
@@ -218,7 +219,7 @@ final class QueryEndpoint implements EndpointFamily {
         return exchange.options().consistency() == Consistency.STALE ? "stale" : "leader";
     }
 
-    private static int limit(String text) {
+    private static int limit(@Nullable String text) {
         if (text == null || text.isEmpty()) {
             return 0;
         }

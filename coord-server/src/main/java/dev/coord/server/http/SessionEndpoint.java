@@ -32,7 +32,7 @@ final class SessionEndpoint implements EndpointFamily {
     }
 
     private void create(Exchange exchange) {
-        exchange.jsonBody(body -> {
+        exchange.optionalJsonBody(body -> {
             String ownNode = exchange.backend().cluster().self().name();
             SessionEntry session = SessionRequest.read(body, newIds.get(), ownNode);
             exchange.authorizer().requireWrite(Resource.SESSION, session.node());

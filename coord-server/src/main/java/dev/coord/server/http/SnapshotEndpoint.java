@@ -125,8 +125,7 @@ final class SnapshotEndpoint implements EndpointFamily {
             try (InputStream in = Files.newInputStream(content)) {
                 in.skipNBytes((long) number * CommandLimits.RESTORE_CHUNK_BYTES_MAX);
                 byte[] piece = in.readNBytes(CommandLimits.RESTORE_CHUNK_BYTES_MAX);
-                return new Command.RestoreChunk(
-                        id, number, UnsafeByteOperations.unsafeWrap(piece), isLast(number));
+                return new Command.RestoreChunk(id, number, UnsafeByteOperations.unsafeWrap(piece), isLast(number));
             }
         }
 

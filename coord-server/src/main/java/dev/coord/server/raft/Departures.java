@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -172,6 +173,23 @@ final class Departures {
                         .execute(() -> askToLeave(deadlineNanos, why, left));
             }
             return null;
+        });
+    }
+
+    /** As {@link dev.coord.server.command.ClusterChanges#remove}. */
+    CompletableFuture<Void> remove(Server server) {
+        LeaveRequest request = LeaveRequest.newBuilder().setName(server.name()).build();
+        String leader = leadership.view().leaderAddress();
+        if (leader == null) {
+            return CompletableFuture.failedFuture(CommandRouter.noLeader());
+        }
+        CompletableFuture<LeaveResponse> answer =
+                leader.equals(self.get().getRaftAddress()) ? handle(request) : ask(leader, request);
+        return answer.thenAccept(response -> {
+            if (!response.getGone()) {
+                throw new CompletionException(new IOException(
+                        "the server at " + server.raftAddress() + " was not removed: " + response.getError()));
+            }
         });
     }
 

@@ -280,6 +280,29 @@ public final class RaftConsensus
                 : current.membership().departures().forceLeave(name, prune);
     }
 
+    @Override
+    public CompletableFuture<Void> remove(Server other) {
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.membership().departures().remove(other);
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership(@Nullable Server to) {
+        RaftServer current = server;
+        RaftNode node = current == null ? null : current.node();
+        if (current == null || node == null || !current.leadership().view().leading()) {
+            String leader = leader().map(Server::httpAddress).orElse("nobody");
+            return CompletableFuture.failedFuture(
+                    new IOException("this server does not lead: ask the one that does, at " + leader));
+        }
+        String problem = node.transferLeadership(to == null ? null : to.raftAddress());
+        return problem == null
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(new IOException("leadership was not handed on: " + problem));
+    }
+
     /** Hands leadership on where it can, stops taking part, gives back the port and the directory. Idempotent. */
     @Override
     public void close() {

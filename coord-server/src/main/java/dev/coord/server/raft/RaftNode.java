@@ -162,11 +162,12 @@ final class RaftNode implements AutoCloseable {
     /**
      * Only on the leader: lets another voter lead as soon as it has all that is in the log. May wait for JRaft's locks.
      *
+     * @param address null: whichever is furthest
      * @return why not; null: it is under way
      */
     @Nullable
-    String transferLeadership(String address) {
-        Status status = node.transferLeadershipTo(peer(address));
+    String transferLeadership(@Nullable String address) {
+        Status status = node.transferLeadershipTo(address == null ? PeerId.ANY_PEER : peer(address));
         return status.isOk() ? null : status.getErrorMsg();
     }
 

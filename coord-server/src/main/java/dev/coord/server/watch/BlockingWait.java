@@ -96,7 +96,9 @@ final class BlockingWait<T> {
         boolean past = question.isPast(index);
         boolean wentBack;
         synchronized (this) {
-            wentBack = state.revision() < revisionSeen || index < indexSeen || state.restoredAt() > revisionSeen;
+            wentBack = state.revision() < revisionSeen
+                    || Long.compareUnsigned(index, indexSeen) < 0
+                    || state.restoredAt() > revisionSeen;
         }
         if (past || wentBack) {
             give(state, index);
@@ -145,7 +147,8 @@ final class BlockingWait<T> {
     }
 
     private long indexIn(State state) {
-        return Math.max(question.index().applyAsLong(state), 1);
+        long index = question.index().applyAsLong(state);
+        return index == 0 ? 1 : index;
     }
 
     private void give(State state, long index) {

@@ -61,6 +61,8 @@ final class AgentApi implements AutoCloseable {
                         () -> "# no metrics\n",
                         () -> Map.of("backend", "none"),
                         new NoControl(consensus),
+                        new NoChanges(consensus),
+                        directory,
                         false),
                 new HttpOptions(List.of("127.0.0.1"), 0, 2, HttpOptions.CONNECTIONS_MAX_DEFAULT));
         port = http.start()

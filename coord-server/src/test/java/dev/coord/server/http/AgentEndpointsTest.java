@@ -393,7 +393,7 @@ class AgentEndpointsTest {
         assertThat(api.put("/v1/agent/check/pass/service:web").statusCode()).isEqualTo(200);
         health("/v1/agent/health/service/id/web", 200, "passing");
         assertThat(api.get("/v1/agent/self").statusCode()).isEqualTo(200);
-        assertThat(api.get("/v1/agent/metrics").body()).isEqualTo("# no metrics\n");
+        assertThat(api.get("/v1/agent/metrics?format=prometheus").body()).isEqualTo("# no metrics\n");
     }
 
     // ---- Hostile input
