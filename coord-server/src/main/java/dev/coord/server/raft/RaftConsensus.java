@@ -291,16 +291,12 @@ public final class RaftConsensus
     @Override
     public CompletableFuture<Void> transferLeadership(@Nullable Server to) {
         RaftServer current = server;
-        RaftNode node = current == null ? null : current.node();
-        if (current == null || node == null || !current.leadership().view().leading()) {
+        if (current == null || !isLeader()) {
             String leader = leader().map(Server::httpAddress).orElse("nobody");
             return CompletableFuture.failedFuture(
                     new IOException("this server does not lead: ask the one that does, at " + leader));
         }
-        String problem = node.transferLeadership(to == null ? null : to.raftAddress());
-        return problem == null
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(new IOException("leadership was not handed on: " + problem));
+        return current.transferLeadership(to == null ? null : to.raftAddress());
     }
 
     /** Hands leadership on where it can, stops taking part, gives back the port and the directory. Idempotent. */

@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -285,6 +286,19 @@ final class RaftServer {
                     .ifPresent(
                             successor -> executor.execute(() -> giveLeadership(current, successor.getRaftAddress())));
         }
+    }
+
+    /** As {@link dev.coord.server.command.ClusterChanges#transferLeadership}. */
+    CompletableFuture<Void> transferLeadership(@Nullable String to) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    RaftNode current = node;
+                    String refusal = current == null ? "it has not started yet" : current.transferLeadership(to);
+                    if (refusal != null) {
+                        throw new CompletionException(new IOException("leadership was not handed on: " + refusal));
+                    }
+                },
+                executor);
     }
 
     private static void giveLeadership(RaftNode node, String address) {
