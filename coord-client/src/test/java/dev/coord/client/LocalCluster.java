@@ -2,6 +2,7 @@ package dev.coord.client;
 
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.LocalLeases;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandExecutor;
@@ -92,6 +93,7 @@ final class LocalCluster implements AutoCloseable {
                     leases,
                     hub,
                     steering,
+                    AccessControl.OFF,
                     new GrpcOptions(
                             "127.0.0.1",
                             port,

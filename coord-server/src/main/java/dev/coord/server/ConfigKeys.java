@@ -28,6 +28,8 @@ final class ConfigKeys {
         /** A list of texts; one text counts as a list of one. */
         TEXTS("a list of texts"),
         TEXT_MAP("a map of texts"),
+        /** A text that no message shows. */
+        SECRET("text"),
         /** A list of objects; one object counts as a list of one. */
         OBJECTS("a list of objects"),
         /** Known from Consul, without effect here. */
@@ -55,14 +57,21 @@ final class ConfigKeys {
                 "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.grpc_tls addresses.dns pid_file",
                 "unix_sockets.mode unix_sockets.user unix_sockets.group",
-                "ca_file cert_file key_file acl.default_policy",
+                "ca_file cert_file key_file acl.default_policy acl.down_policy",
+                "acl_datacenter acl_default_policy acl_down_policy",
                 "tls.defaults.ca_file tls.defaults.cert_file tls.defaults.key_file",
                 "tls.https.ca_file tls.https.cert_file tls.https.key_file",
                 "tls.grpc.ca_file tls.grpc.cert_file tls.grpc.key_file",
                 "tls.internal_rpc.ca_file tls.internal_rpc.cert_file",
                 "tls.internal_rpc.key_file limits.request_limits.mode");
         keys(
+                Kind.SECRET,
+                "acl_master_token acl_agent_token acl_agent_master_token acl_token acl_replication_token",
+                "acl.tokens.master acl.tokens.initial_management acl.tokens.agent acl.tokens.agent_master",
+                "acl.tokens.agent_recovery acl.tokens.default acl.tokens.replication");
+        keys(
                 Kind.FLAG,
+                "acl.enable_key_list_policy acl.enable_token_persistence acl_enable_key_list_policy",
                 "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
                 "skip_leave_on_interrupt discard_check_output acl.enabled verify_incoming verify_incoming_rpc",
                 "verify_incoming_https verify_outgoing verify_server_hostname raft_plaintext_allowed",
@@ -120,8 +129,8 @@ final class ConfigKeys {
                 "tls.grpc.use_auto_cert tls.internal_rpc.tls_min_version tls.internal_rpc.tls_cipher_suites",
                 "tls.defaults.verify_server_hostname ca_path tls.defaults.ca_path tls.https.ca_path tls.grpc.ca_path",
                 "tls.internal_rpc.ca_path tls_min_version acl_enforce_version_8",
-                "acl.tokens acl.down_policy acl.policy_ttl acl.token_ttl acl.role_ttl acl.enable_key_list_policy",
-                "acl.enable_token_persistence acl.enable_token_replication acl.disabled_ttl acl.msp_disable_bootstrap",
+                "acl.policy_ttl acl.token_ttl acl.role_ttl acl.enable_token_replication acl.disabled_ttl acl_ttl",
+                "acl.msp_disable_bootstrap acl.tokens.managed_service_provider enable_acl_replication",
                 "limits.http_max_header_bytes limits.https_handshake_timeout limits.rpc_handshake_timeout",
                 "limits.rpc_max_conns_per_client limits.rpc_rate limits.rpc_max_burst limits.rpc_client_timeout",
                 "performance.rpc_hold_timeout performance.grpc_keepalive_interval",

@@ -87,7 +87,7 @@ public final class ConfigSource {
     private static Object convert(String source, String key, Kind kind, Object value) {
         Object converted =
                 switch (kind) {
-                    case TEXT -> value instanceof String ? value : null;
+                    case TEXT, SECRET -> value instanceof String ? value : null;
                     case FLAG -> value instanceof Boolean ? value : null;
                     case NUMBER -> whole(value);
                     case DECIMAL -> value instanceof Number number ? number.doubleValue() : null;
@@ -104,8 +104,10 @@ public final class ConfigSource {
     }
 
     private static StartupException wrongType(String source, String key, Kind kind, Object value) {
+        boolean secret = kind == Kind.SECRET;
         return new StartupException(
-                ExitCode.CONFIG, source + ": key \"" + key + "\" must be " + kind.inWords() + ", not " + value);
+                ExitCode.CONFIG,
+                source + ": key \"" + key + "\" must be " + kind.inWords() + (secret ? "" : ", not " + value));
     }
 
     private static @Nullable Object whole(Object value) {

@@ -2,6 +2,9 @@ package dev.coord.server;
 
 import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.AclUpkeep;
+import dev.coord.server.acl.OwnTokenStore;
+import dev.coord.server.acl.TokenAccess;
 import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
@@ -11,6 +14,7 @@ import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.http.AclEndpoints;
 import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
@@ -38,11 +42,13 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -136,13 +142,17 @@ public final class CoordServer implements AutoCloseable {
         });
         WatchSteering steering = new WatchSteering();
         List<Registration> configured = configured(config, raft.self().name());
-        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, limits);
+        OwnTokenStore ownTokens = ownTokens();
+        AccessControl access = new TokenAccess(
+                config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
+        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, limits);
         ServerControl running = new ServerControl(config, host, raft, agent, limits, grpc);
         control = running;
-        Backend backend = new Backend(raft, raft, raft, leases, hub, steering, AccessControl.OFF);
-        listenHttp(vertx, backend, agent, running, raft, limits);
+        Backend backend = new Backend(raft, raft, raft, leases, hub, steering, access);
+        listenHttp(vertx, backend, agent, running, raft, ownTokens, limits);
         listenDns(raft);
         leases.start();
+        startAclUpkeep(raft);
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
         started("log operations", log).start();
@@ -222,15 +232,37 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
+    private OwnTokenStore ownTokens() {
+        try {
+            return new OwnTokenStore(config.acl(), config.dataDir());
+        } catch (IOException e) {
+            throw refused(ExitCode.DATA_DIR, e);
+        }
+    }
+
+    private void startAclUpkeep(RaftConsensus raft) {
+        if (config.acl().enabled()) {
+            AclUpkeep upkeep =
+                    started("ACL upkeep", new AclUpkeep(config.acl(), raft, raft, System::currentTimeMillis));
+            raft.addListener(upkeep);
+            upkeep.start();
+        }
+    }
+
     private @Nullable GrpcApi listenGrpc(
-            RaftConsensus raft, LeaderLeases leases, Hub hub, WatchSteering steering, Limits limits) {
+            RaftConsensus raft,
+            LeaderLeases leases,
+            Hub hub,
+            WatchSteering steering,
+            AccessControl access,
+            Limits limits) {
         List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
         if (addresses.isEmpty()) {
             return null;
         }
         try {
             GrpcOptions options = new GrpcOptions(addresses, GrpcOptions.Limits.defaults(), limits);
-            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, options));
+            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, access, options));
             grpc.offerLog(log::operationsIfOpen);
             grpc.start();
             grpcAddress = hostAndPort(reachable(addresses.get(0).host()), grpc.port());
@@ -246,20 +278,23 @@ public final class CoordServer implements AutoCloseable {
             LocalAgent agent,
             ServerControl running,
             ClusterChanges changes,
+            OwnTokenStore ownTokens,
             Limits limits) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
         if (addresses.isEmpty()) {
             return;
         }
         HttpOptions options = new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits);
-        List<EndpointFamily> families = AgentEndpoints.all(
+        List<EndpointFamily> families = new ArrayList<>(AgentEndpoints.all(
                 agent,
                 this::scrape,
                 log::describe,
                 running,
                 changes,
                 config.dataDir(),
-                config.checkRules().scriptsFromApi());
+                config.checkRules().scriptsFromApi()));
+        families.addAll(AclEndpoints.all(
+                ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         try {
             int port = await(http.start());

@@ -1,5 +1,6 @@
 package dev.coord.server;
 
+import dev.coord.server.acl.AclSettings;
 import dev.coord.server.dns.DnsOptions;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.streaming.HubShape;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param raftPlaintextAllowed plain between servers on other addresses, too
  * @param services definitions to register at start, as in Consul's files
  * @param checks the same for checks of the node
+ * @param acl who may do what
  * @param ignoredKeys keys that were given and have no effect, for one line in the log
  * @param warnings what was understood in another way than its writer may think, a line each
  */
@@ -87,6 +89,7 @@ public record ServerConfig(
         boolean raftPlaintextAllowed,
         List<Map<String, Object>> services,
         List<Map<String, Object>> checks,
+        AclSettings acl,
         List<String> ignoredKeys,
         List<String> warnings) {
 

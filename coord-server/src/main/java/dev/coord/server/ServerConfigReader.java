@@ -60,9 +60,10 @@ final class ServerConfigReader {
     }
 
     ServerConfig read() {
-        refuseWhatWouldBeUnsafe();
         TlsReader tls = new TlsReader(values);
         boolean server = values.flag("server");
+        String datacenter =
+                matching("datacenter", values.text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER);
         String bind = address("bind_addr", LOOPBACK);
         int expect = server ? bootstrapExpect() : 0;
         List<String> retryJoin = retryJoin(server, expect);
@@ -80,7 +81,7 @@ final class ServerConfigReader {
                 nodeName(),
                 nodeId(),
                 values.textMap("node_meta"),
-                matching("datacenter", values.text("datacenter", "dc1").toLowerCase(Locale.ROOT), DATACENTER),
+                datacenter,
                 dataDir(),
                 logBackend(),
                 logCare(),
@@ -118,18 +119,9 @@ final class ServerConfigReader {
                 values.flag("raft_plaintext_allowed"),
                 values.objects("service", "services"),
                 values.objects("check", "checks"),
+                new AclConfig(values).read(datacenter),
                 values.ignoredKeys(),
                 warnings);
-    }
-
-    /** What somebody relies on for safety is never ignored. */
-    private void refuseWhatWouldBeUnsafe() {
-        if (values.flag("acl.enabled")
-                || values.text("acl.default_policy", "allow").equals("deny")) {
-            throw values.bad(
-                    values.flag("acl.enabled") ? "acl.enabled" : "acl.default_policy",
-                    "this build does not enforce ACLs; remove the section, and keep untrusted clients out");
-        }
     }
 
     /** As in Consul, where tests give every port: a port of its own is not yet a wish for TLS. */

@@ -127,7 +127,12 @@ class ServerConfigTest {
                     {"log_level": "loud"}                    | key "log_level": "loud" is none of
                     {"node_name": "a b"}                     | key "node_name": "a b" does not match
                     {"bind_addr": "0.0.0.0", "retry_join": ["a"]} | need mutual TLS
-                    {"acl": {"enabled": true}}               | does not enforce ACLs
+                    {"acl": {"default_policy": "deny"}}      | nothing is denied while ACLs are off
+                    {"acl": {"default_policy": "maybe"}}     | neither allow nor deny
+                    {"acl": {"down_policy": "up"}}           | none of allow, deny, extend-cache
+                    {"acl": {"tokens": {"mastr": "x"}}}      | unknown key "acl.tokens.mastr"; did you mean "acl.tokens.master"
+                    {"acl": {"tokens": {"master": 7}}}       | key "acl.tokens.master" must be text
+                    {"acl_datacenter": "elsewhere"}          | not this server's datacenter
                     {"cert_file": "missing.pem"}             | file missing.pem can't be read
                     {"limits": {"request_limits": {"mode": "strict"}}} | key "limits.request_limits.mode": "strict" is none of
                     {"limits": {"request_limits": {"rate": 1}}} | unknown key "limits.request_limits.rate"; did you mean

@@ -49,7 +49,7 @@ class ArrowsTest {
             knowsOnly(STATE, API, COMMAND),
             knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
             knowsOnly(HCL),
-            knowsOnly(ACL, API, COMMAND, STATE, HCL),
+            knowsOnly(ACL, API, COMMAND, STATE, HCL, LOOP),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
             knowsOnly(QUERY, API, COMMAND, STATE),
             knowsOnly(ARCHIVE, API, COMMAND, STATE),

@@ -183,6 +183,12 @@ public final class Authorizer {
         require(!listsByRule || may(Resource.KEY, prefix, Permission.LIST));
     }
 
+    /** To follow the keys under a prefix: there must be some to be seen. */
+    public void requireReadSomeUnder(String prefix) {
+        requireListKeys(prefix);
+        require(mayReadSomeUnder(prefix));
+    }
+
     public void requireWriteKeysUnder(String prefix) {
         require(mayWriteKeysUnder(prefix));
     }

@@ -69,6 +69,9 @@ public sealed interface Command {
     /** Ends a session and lets go or deletes the keys that it holds. Ending what is not there succeeds. */
     record DestroySession(String id) implements Command {}
 
+    /** Changes who may do what. */
+    record Acl(AclChange change) implements Command {}
+
     /** Gives the cluster its id, once; later ones are refused. */
     record InitCluster(String clusterId) implements Command {}
 

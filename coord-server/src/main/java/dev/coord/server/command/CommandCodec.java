@@ -19,6 +19,7 @@ import dev.coord.api.storage.v1.SetQuery;
 import dev.coord.api.storage.v1.UpdateCheck;
 import dev.coord.api.storage.v1.UpdateCoordinates;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Commands as they stand in the log, {@link LoggedCommand}. Safe from any thread. */
@@ -83,6 +84,8 @@ public final class CommandCodec {
                 message.setCas(set.cas());
             }
             logged.setSetAutopilot(message);
+        } else if (command instanceof Command.Acl acl) {
+            logged.setAcl(AclCodec.toMessage(acl.change()));
         } else {
             throw new IllegalStateException("no encoding for a " + command.getClass());
         }
@@ -223,6 +226,10 @@ public final class CommandCodec {
                 SetAutopilot set = known(logged.getSetAutopilot());
                 yield new Command.SetAutopilot(known(set.getConfig()), set.hasCas() ? set.getCas() : null);
             }
+            case ACL -> {
+                refuseUnknownIn(logged.getAcl());
+                yield new Command.Acl(AclCodec.fromMessage(logged.getAcl()));
+            }
             case COMMAND_NOT_SET ->
                 throw new CommandFormatException("a log entry holds no command: the log is damaged, verify it");
         };
@@ -231,6 +238,19 @@ public final class CommandCodec {
     static <M extends Message> M known(M message) {
         refuseUnknown(message, message.getDescriptorForType().getName());
         return message;
+    }
+
+    /** Of the message and all that it holds. */
+    private static void refuseUnknownIn(Message message) {
+        known(message);
+        for (Object value : message.getAllFields().values()) {
+            List<?> values = value instanceof List<?> list ? list : List.of(value);
+            values.forEach(held -> {
+                if (held instanceof Message inner) {
+                    refuseUnknownIn(inner);
+                }
+            });
+        }
     }
 
     /** A field that this build skips could make this server's state differ from its peers'. */

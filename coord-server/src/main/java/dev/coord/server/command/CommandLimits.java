@@ -27,6 +27,14 @@ public final class CommandLimits {
     public static final long LOCK_DELAY_MILLIS_MAX = 60_000;
     /** The largest encoded command, bytes. */
     public static final int COMMAND_BYTES_MAX = 2 * 1024 * 1024;
+    /** The longest rules of one policy, characters. */
+    public static final int ACL_RULES_CHARS_MAX = 256 * 1024;
+    /** The longest description of a token, policy or role, characters. */
+    public static final int ACL_DESCRIPTION_CHARS_MAX = 4 * 1024;
+    /** The longest secret of a token, characters. */
+    public static final int ACL_SECRET_CHARS_MAX = 256;
+    /** The most policies, roles or identities that one token or role may have, and datacenters of a policy. */
+    public static final int ACL_LINKS_MAX = 256;
 
     /** The most operations of a transaction. */
     public static final int TXN_OPS_MAX = 64;

@@ -48,7 +48,9 @@ public record CommandResult(
             UNKNOWN_SERVICE,
             UNKNOWN_CHECK,
             INVALID_SESSION,
-            CONFLICT
+            CONFLICT,
+            /** Not allowed; the message says so in Consul's words. */
+            DENIED
         }
     }
 }

@@ -44,6 +44,8 @@ public final class CommandValidation {
             requireGiven(destroy.id(), "Must provide session id");
         } else if (command instanceof Command.InitCluster init) {
             requireGiven(init.clusterId(), "Must provide a cluster id");
+        } else if (command instanceof Command.Acl acl) {
+            AclValidation.validate(acl.change());
         } else if (command instanceof Command.Txn txn) {
             validate(txn);
         } else if (command instanceof Command.SetQuery set) {

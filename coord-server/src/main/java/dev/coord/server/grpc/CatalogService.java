@@ -9,6 +9,8 @@ import dev.coord.api.v1.ListServicesRequest;
 import dev.coord.api.v1.ListServicesResponse;
 import dev.coord.api.v1.RegisterRequest;
 import dev.coord.api.v1.RegisterResponse;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.CatalogAccess;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandValidation;
@@ -29,8 +31,11 @@ final class CatalogService extends CatalogGrpc.CatalogImplBase {
 
     @Override
     public void register(RegisterRequest request, StreamObserver<RegisterResponse> out) {
-        writes.answer(
+        writes.answerKnowing(
+                reads,
+                Caller.current(),
                 () -> command(request),
+                CatalogAccess::require,
                 result -> RegisterResponse.newBuilder()
                         .setRevision(result.revision())
                         .build(),
@@ -59,8 +64,11 @@ final class CatalogService extends CatalogGrpc.CatalogImplBase {
 
     @Override
     public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> out) {
-        writes.answer(
+        writes.answerKnowing(
+                reads,
+                Caller.current(),
                 () -> command(request),
+                CatalogAccess::require,
                 result -> DeregisterResponse.newBuilder()
                         .setRevision(result.revision())
                         .build(),
@@ -78,12 +86,16 @@ final class CatalogService extends CatalogGrpc.CatalogImplBase {
 
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> out) {
+        Caller caller = Caller.current();
         reads.answerOnPool(
                 request.getConsistency(),
                 state -> {
+                    Authorizer may = caller.in(state);
                     ListNodesResponse.Builder answer =
                             ListNodesResponse.newBuilder().setFreshness(reads.freshness(state));
-                    state.nodes().forEach(node -> answer.addNodes(ApiMapping.toMessage(node)));
+                    state.nodes().stream()
+                            .filter(may::maySee)
+                            .forEach(node -> answer.addNodes(ApiMapping.toMessage(node)));
                     return answer.build();
                 },
                 out);
@@ -91,12 +103,13 @@ final class CatalogService extends CatalogGrpc.CatalogImplBase {
 
     @Override
     public void listServices(ListServicesRequest request, StreamObserver<ListServicesResponse> out) {
+        Caller caller = Caller.current();
         reads.answerOnPool(
                 request.getConsistency(),
                 state -> {
                     ListServicesResponse.Builder answer =
                             ListServicesResponse.newBuilder().setFreshness(reads.freshness(state));
-                    summaries.of(state).values().forEach(answer::addServices);
+                    summaries.of(state, caller.in(state)).values().forEach(answer::addServices);
                     return answer.build();
                 },
                 out);

@@ -6,6 +6,7 @@ import dev.coord.api.v1.WatchFrame;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.state.Change;
 import dev.coord.streaming.Event;
+import java.util.List;
 
 /** Makes a frame of an event. */
 final class ChangeFrames {
@@ -24,15 +25,20 @@ final class ChangeFrames {
     }
 
     private static EncodedFrame encode(Event event) {
+        return of(event.revision(), event.changes());
+    }
+
+    /** Some changes of a revision, for one watch alone. */
+    static EncodedFrame of(long revision, List<?> told) {
         Changes.Builder changes = Changes.newBuilder();
-        for (Object change : event.changes()) {
+        for (Object change : told) {
             add(changes, change);
         }
         if (changes.getChangesCount() == 0) {
             return EncodedFrame.NOTHING;
         }
         WatchFrame frame = WatchFrame.newBuilder()
-                .setRevision(event.revision())
+                .setRevision(revision)
                 .setChanges(changes)
                 .build();
         return frame.getSerializedSize() > FRAME_BYTES_MAX ? EncodedFrame.TOO_LARGE : EncodedFrame.of(frame);

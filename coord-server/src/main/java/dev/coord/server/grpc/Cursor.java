@@ -2,6 +2,8 @@ package dev.coord.server.grpc;
 
 import dev.coord.api.v1.Items;
 import dev.coord.api.v1.KeyValue;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.state.State;
 import java.util.Iterator;
 import java.util.List;
@@ -18,8 +20,8 @@ interface Cursor {
      */
     boolean fill(Items.Builder items, int bytesMax);
 
-    /** The keys under a prefix, read from the tree as they are needed. */
-    static Cursor keys(State state, String prefix) {
+    /** The keys under a prefix that may be read, taken from the tree as they are needed. */
+    static Cursor keys(State state, String prefix, Authorizer may) {
         return new Cursor() {
             private @Nullable String last;
 
@@ -32,10 +34,13 @@ interface Cursor {
                         more[0] = true;
                         return false;
                     }
+                    last = entry.key();
+                    if (!may.mayRead(Resource.KEY, entry.key())) {
+                        return true;
+                    }
                     KeyValue kv = StateMapping.toMessage(entry);
                     bytes[0] += kv.getSerializedSize();
                     items.addKvs(kv);
-                    last = entry.key();
                     return true;
                 });
                 return more[0];

@@ -6,6 +6,7 @@ import dev.coord.api.v1.HealthGrpc;
 import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.SessionsGrpc;
 import dev.coord.api.v1.WatchGrpc;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
@@ -66,13 +67,14 @@ public final class GrpcApi implements AutoCloseable {
     public GrpcApi(
             CommandExecutor executor, StateReader state, ClusterView view, Leases leases, Hub hub, GrpcOptions options)
             throws IOException {
-        this(executor, state, view, leases, hub, new WatchSteering(), options);
+        this(executor, state, view, leases, hub, new WatchSteering(), AccessControl.OFF, options);
     }
 
     /**
      * As above.
      *
      * @param steering how clients are told to watch
+     * @param access what a caller's token allows
      */
     public GrpcApi(
             CommandExecutor executor,
@@ -81,6 +83,7 @@ public final class GrpcApi implements AutoCloseable {
             Leases leases,
             Hub hub,
             WatchSteering steering,
+            AccessControl access,
             GrpcOptions options)
             throws IOException {
         this.view = view;
@@ -123,6 +126,7 @@ public final class GrpcApi implements AutoCloseable {
                 new ClusterService(view, reads),
                 health.service(),
                 ProtoReflectionServiceV1.newInstance());
+        ServerInterceptor callers = new CallerInterceptor(access);
         ServerInterceptor admission = new Admission(options.admission());
         for (GrpcListener listener : listeners) {
             NettyServerBuilder builder = listener.builder();
@@ -132,6 +136,7 @@ public final class GrpcApi implements AutoCloseable {
                     .maxConcurrentCallsPerConnection(limits.callsPerConnectionMax())
                     .permitKeepAliveTime(5, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
+                    .intercept(callers)
                     .intercept(admission);
             services.forEach(builder::addService);
         }

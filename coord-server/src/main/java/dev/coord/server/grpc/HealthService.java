@@ -2,11 +2,15 @@ package dev.coord.server.grpc;
 
 import dev.coord.api.v1.Beat;
 import dev.coord.api.v1.BeatResult;
+import dev.coord.api.v1.Consistency;
 import dev.coord.api.v1.HealthGrpc;
 import dev.coord.api.v1.HeartbeatRequest;
 import dev.coord.api.v1.HeartbeatResponse;
 import dev.coord.api.v1.InstancesRequest;
 import dev.coord.api.v1.InstancesResponse;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
+import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.command.Leases;
 import dev.coord.server.state.Change.ServiceInstance;
@@ -34,15 +38,17 @@ final class HealthService extends HealthGrpc.HealthImplBase {
             out.onError(Statuses.invalid("service is empty: name the service whose instances you want"));
             return;
         }
-        reads.answerOnPool(request.getConsistency(), state -> instances(state, request), out);
+        Caller caller = Caller.current();
+        reads.answerOnPool(request.getConsistency(), state -> instances(state, request, caller.in(state)), out);
     }
 
-    private InstancesResponse instances(State state, InstancesRequest request) {
+    private InstancesResponse instances(State state, InstancesRequest request, Authorizer may) {
         InstancesResponse.Builder answer = InstancesResponse.newBuilder()
                 .setFreshness(reads.freshness(state))
                 .setServiceRevision(state.serviceIndex(request.getService()));
         for (ServiceInstance instance : state.instances(request.getService())) {
-            if (instance.service().tags().containsAll(request.getTagsList())
+            if (may.maySee(instance)
+                    && instance.service().tags().containsAll(request.getTagsList())
                     && (!request.getPassingOnly() || passing(instance))) {
                 answer.addInstances(StateMapping.toMessage(instance));
             }
@@ -68,6 +74,37 @@ final class HealthService extends HealthGrpc.HealthImplBase {
             out.onError(Statuses.of(refused));
             return;
         }
+        Caller caller = Caller.current();
+        if (!caller.restricted()) {
+            beat(beats, out);
+            return;
+        }
+        Completion.of(reads.state(Consistency.CONSISTENCY_LINEARIZABLE), (state, failure) -> {
+            try {
+                if (failure != null) {
+                    throw Statuses.of(failure);
+                }
+                Authorizer may = caller.in(state);
+                beats.forEach(beat -> requireWrite(may, state, beat));
+            } catch (RuntimeException refused) {
+                out.onError(Statuses.of(refused));
+                return;
+            }
+            beat(beats, out);
+        });
+    }
+
+    /** By what the check belongs to; for one that is not there, nothing is needed. */
+    private static void requireWrite(Authorizer may, State state, Leases.Beat beat) {
+        CheckEntry check = state.check(beat.node(), beat.checkId());
+        if (check != null && check.serviceId() != null) {
+            may.requireWrite(Resource.SERVICE, check.serviceName());
+        } else if (check != null) {
+            may.requireWrite(Resource.NODE, check.node());
+        }
+    }
+
+    private void beat(List<Leases.Beat> beats, StreamObserver<HeartbeatResponse> out) {
         Completion.of(leases.heartbeat(beats), (results, failure) -> {
             if (failure != null) {
                 out.onError(Statuses.of(failure));

@@ -9,6 +9,8 @@ import dev.coord.api.v1.ListRequest;
 import dev.coord.api.v1.ListResponse;
 import dev.coord.api.v1.PutRequest;
 import dev.coord.api.v1.PutResponse;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.CommandValidation;
@@ -33,7 +35,8 @@ final class KvRequests {
         this.admission = admission;
     }
 
-    Command put(PutRequest request) {
+    Command put(PutRequest request, Authorizer may) {
+        may.requireWrite(Resource.KEY, request.getKey());
         Command.KvPut command = new Command.KvPut(
                 request.getKey(),
                 request.getValue(),
@@ -65,14 +68,16 @@ final class KvRequests {
                 .build();
     }
 
-    Command delete(DeleteRequest request) {
+    Command delete(DeleteRequest request, Authorizer may) {
         Command command;
         if (request.getRecurse()) {
             if (request.hasIfModifyRevision()) {
                 throw Statuses.invalid("if_modify_revision goes with one key, not with recurse: leave one of them out");
             }
+            may.requireWriteKeysUnder(request.getKey());
             command = new Command.KvDeleteTree(request.getKey());
         } else {
+            may.requireWrite(Resource.KEY, request.getKey());
             command = new Command.KvDelete(
                     request.getKey(), request.hasIfModifyRevision() ? request.getIfModifyRevision() : null);
         }
@@ -87,10 +92,11 @@ final class KvRequests {
                 .build();
     }
 
-    GetResponse get(State state, GetRequest request) {
+    GetResponse get(State state, GetRequest request, Authorizer may) {
         if (request.getKey().isEmpty()) {
             throw Statuses.invalid("key is empty: name one, or use List for all keys");
         }
+        may.requireRead(Resource.KEY, request.getKey());
         GetResponse.Builder answer = GetResponse.newBuilder().setFreshness(reads.freshness(state));
         KvEntry entry = state.kv(request.getKey());
         if (entry != null) {
@@ -99,13 +105,17 @@ final class KvRequests {
         return answer.build();
     }
 
-    ListResponse list(State state, ListRequest request) {
+    ListResponse list(State state, ListRequest request, Authorizer may) {
+        may.requireListKeys(request.getPrefix());
         int limit = request.getLimit() <= 0 ? LIST_KEYS_MAX : Math.min(request.getLimit(), LIST_KEYS_MAX);
         ListResponse.Builder page = ListResponse.newBuilder()
                 .setFreshness(reads.freshness(state))
                 .setPrefixRevision(state.kvPrefixIndex(request.getPrefix()));
         long[] bytes = {0};
         state.kvScan(request.getPrefix(), request.getAfter().isEmpty() ? null : request.getAfter(), entry -> {
+            if (!may.mayRead(Resource.KEY, entry.key())) {
+                return true;
+            }
             if (page.getKvsCount() == limit || bytes[0] >= listBytesMax) {
                 page.setMore(true);
                 return false;

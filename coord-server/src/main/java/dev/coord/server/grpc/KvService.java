@@ -35,26 +35,32 @@ final class KvService extends KVGrpc.KVImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> out) {
-        reads.answer(request.getConsistency(), state -> requests.get(state, request), out);
+        Caller caller = Caller.current();
+        reads.answer(request.getConsistency(), state -> requests.get(state, request, caller.in(state)), out);
     }
 
     @Override
     public void list(ListRequest request, StreamObserver<ListResponse> out) {
-        reads.answerOnPool(request.getConsistency(), state -> requests.list(state, request), out);
+        Caller caller = Caller.current();
+        reads.answerOnPool(request.getConsistency(), state -> requests.list(state, request, caller.in(state)), out);
     }
 
     @Override
     public void put(PutRequest request, StreamObserver<PutResponse> out) {
-        writes.answer(() -> requests.put(request), requests::put, out);
+        Caller caller = Caller.current();
+        writes.answer(() -> requests.put(request, caller.in(reads.latest())), requests::put, out);
     }
 
     @Override
     public void delete(DeleteRequest request, StreamObserver<DeleteResponse> out) {
-        writes.answer(() -> requests.delete(request), requests::delete, out);
+        Caller caller = Caller.current();
+        writes.answer(() -> requests.delete(request, caller.in(reads.latest())), requests::delete, out);
     }
 
     @Override
     public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> out) {
-        return new Pipeline(reads, writes, view, requests, limits, (ServerCallStreamObserver<PipelineResponse>) out);
+        return new Pipeline(
+                Caller.current(), reads, writes, view, requests, limits, (ServerCallStreamObserver<PipelineResponse>)
+                        out);
     }
 }

@@ -36,6 +36,7 @@ final class Pipeline implements StreamObserver<PipelineRequest> {
     /** How many requests are asked for at once: asking costs a task on the event loop. Part of what may go over a bound. */
     private static final int READ_AHEAD = 32;
 
+    private final Caller caller;
     private final Reads reads;
     private final Writes writes;
     private final ClusterView view;
@@ -66,12 +67,14 @@ final class Pipeline implements StreamObserver<PipelineRequest> {
     private record Answer(PipelineResponse response, int requestBytes) {}
 
     Pipeline(
+            Caller caller,
             Reads reads,
             Writes writes,
             ClusterView view,
             KvRequests requests,
             GrpcOptions.Limits limits,
             ServerCallStreamObserver<PipelineResponse> out) {
+        this.caller = caller;
         this.reads = reads;
         this.writes = writes;
         this.view = view;
@@ -117,16 +120,17 @@ final class Pipeline implements StreamObserver<PipelineRequest> {
         CompletableFuture<State> state = written.isDone()
                 ? reads.state(request.getConsistency())
                 : written.thenCompose(done -> reads.state(request.getConsistency()));
-        return state.thenApply(found -> PipelineResponse.newBuilder().setGet(requests.get(found, request)));
+        return state.thenApply(
+                found -> PipelineResponse.newBuilder().setGet(requests.get(found, request, caller.in(found))));
     }
 
     private CompletableFuture<PipelineResponse.Builder> put(PutRequest request) {
-        return write(requests.put(request))
+        return write(requests.put(request, caller.in(reads.latest())))
                 .thenApply(result -> PipelineResponse.newBuilder().setPut(requests.put(result)));
     }
 
     private CompletableFuture<PipelineResponse.Builder> delete(DeleteRequest request) {
-        return write(requests.delete(request))
+        return write(requests.delete(request, caller.in(reads.latest())))
                 .thenApply(result -> PipelineResponse.newBuilder().setDelete(requests.delete(result)));
     }
 

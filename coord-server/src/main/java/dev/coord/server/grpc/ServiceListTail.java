@@ -3,6 +3,7 @@ package dev.coord.server.grpc;
 import dev.coord.api.v1.Changes;
 import dev.coord.api.v1.ServiceSummary;
 import dev.coord.api.v1.WatchFrame;
+import dev.coord.server.acl.Authorizer;
 import dev.coord.server.state.State;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,13 +23,13 @@ final class ServiceListTail {
     }
 
     /** The client knows the list of this state. */
-    void told(State state) {
-        told = summaries.of(state);
+    void told(State state, Authorizer may) {
+        told = summaries.of(state, may);
     }
 
     /** What differs in a state from the list told last, which it becomes. */
-    EncodedFrame next(State state) {
-        SortedMap<String, ServiceSummary> now = summaries.of(state);
+    EncodedFrame next(State state, Authorizer may) {
+        SortedMap<String, ServiceSummary> now = summaries.of(state, may);
         Changes.Builder changes = Changes.newBuilder();
         now.forEach((name, summary) -> {
             if (!summary.equals(told.get(name))) {

@@ -1,6 +1,8 @@
 package dev.coord.server.grpc;
 
 import dev.coord.api.v1.ServiceSummary;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.state.Change.ServiceInstance;
 import dev.coord.server.state.State;
 import java.util.SortedMap;
@@ -16,13 +18,24 @@ final class ServiceSummaries {
     private volatile @Nullable Made newest;
 
     /** By name; not to be changed. */
-    SortedMap<String, ServiceSummary> of(State state) {
+    private SortedMap<String, ServiceSummary> of(State state) {
         Made made = newest;
         if (made == null || made.index() != state.servicesIndex()) {
             made = new Made(state.servicesIndex(), summaries(state));
             newest = made;
         }
         return made.byName();
+    }
+
+    /** Those that may be seen. */
+    SortedMap<String, ServiceSummary> of(State state, Authorizer may) {
+        SortedMap<String, ServiceSummary> all = of(state);
+        if (may.unrestricted()) {
+            return all;
+        }
+        SortedMap<String, ServiceSummary> visible = new TreeMap<>(all);
+        visible.keySet().removeIf(name -> !may.mayRead(Resource.SERVICE, name));
+        return visible;
     }
 
     private static SortedMap<String, ServiceSummary> summaries(State state) {

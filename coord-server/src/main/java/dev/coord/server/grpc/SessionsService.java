@@ -10,6 +10,8 @@ import dev.coord.api.v1.RenewSessionRequest;
 import dev.coord.api.v1.RenewSessionResponse;
 import dev.coord.api.v1.Session;
 import dev.coord.api.v1.SessionsGrpc;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
@@ -43,8 +45,9 @@ final class SessionsService extends SessionsGrpc.SessionsImplBase {
     @Override
     public void create(CreateSessionRequest request, StreamObserver<CreateSessionResponse> out) {
         String id = ids.get();
+        Caller caller = Caller.current();
         writes.answer(
-                () -> command(request.getSession(), id),
+                () -> command(request.getSession(), id, caller.in(reads.latest())),
                 result -> CreateSessionResponse.newBuilder()
                         .setId(id)
                         .setRevision(result.revision())
@@ -52,11 +55,12 @@ final class SessionsService extends SessionsGrpc.SessionsImplBase {
                 out);
     }
 
-    private Command command(Session asked, String id) {
+    private Command command(Session asked, String id, Authorizer may) {
         Session.Builder session = asked.toBuilder().setId(id);
         if (session.getNode().isEmpty()) {
             session.setNode(view.self().name());
         }
+        may.requireWrite(Resource.SESSION, session.getNode());
         Command command = new Command.CreateSession(ApiMapping.fromMessage(session.build()));
         CommandValidation.validate(command);
         return command;
@@ -64,20 +68,51 @@ final class SessionsService extends SessionsGrpc.SessionsImplBase {
 
     @Override
     public void destroy(DestroySessionRequest request, StreamObserver<DestroySessionResponse> out) {
-        writes.answer(
+        writes.answerKnowing(
+                reads,
+                Caller.current(),
                 () -> {
                     Command command = new Command.DestroySession(request.getId());
                     CommandValidation.validate(command);
                     return command;
                 },
+                (may, state, command) -> requireWrite(may, state, request.getId()),
                 result -> DestroySessionResponse.newBuilder()
                         .setRevision(result.revision())
                         .build(),
                 out);
     }
 
+    /** By the node that the session belongs to; for one that is not there, nothing is needed. */
+    private static void requireWrite(Authorizer may, State state, String id) {
+        SessionEntry session = state.session(id);
+        if (session != null) {
+            may.requireWrite(Resource.SESSION, session.node());
+        }
+    }
+
     @Override
     public void renew(RenewSessionRequest request, StreamObserver<RenewSessionResponse> out) {
+        Caller caller = Caller.current();
+        if (!caller.restricted()) {
+            renewAllowed(request, out);
+            return;
+        }
+        Completion.of(reads.state(dev.coord.api.v1.Consistency.CONSISTENCY_LINEARIZABLE), (state, failure) -> {
+            try {
+                if (failure != null) {
+                    throw Statuses.of(failure);
+                }
+                requireWrite(caller.in(state), state, request.getId());
+            } catch (RuntimeException refused) {
+                out.onError(Statuses.of(refused));
+                return;
+            }
+            renewAllowed(request, out);
+        });
+    }
+
+    private void renewAllowed(RenewSessionRequest request, StreamObserver<RenewSessionResponse> out) {
         Completion.of(leases.renewSession(request.getId()), (found, failure) -> {
             if (failure != null) {
                 out.onError(Statuses.of(failure));
@@ -125,12 +160,15 @@ final class SessionsService extends SessionsGrpc.SessionsImplBase {
 
     @Override
     public void list(ListSessionsRequest request, StreamObserver<ListSessionsResponse> out) {
-        reads.answerOnPool(request.getConsistency(), state -> list(state, request), out);
+        Caller caller = Caller.current();
+        reads.answerOnPool(request.getConsistency(), state -> list(state, request, caller.in(state)), out);
     }
 
-    private ListSessionsResponse list(State state, ListSessionsRequest request) {
+    private ListSessionsResponse list(State state, ListSessionsRequest request, Authorizer may) {
         ListSessionsResponse.Builder answer = ListSessionsResponse.newBuilder().setFreshness(reads.freshness(state));
-        sessions(state, request).forEach(session -> answer.addSessions(ApiMapping.toMessage(session)));
+        sessions(state, request).stream()
+                .filter(may::maySee)
+                .forEach(session -> answer.addSessions(ApiMapping.toMessage(session)));
         return answer.build();
     }
 

@@ -1,5 +1,6 @@
 package dev.coord.server.grpc;
 
+import dev.coord.server.acl.AccessException;
 import dev.coord.server.command.CommandResult.Rejection;
 import dev.coord.server.command.ConsensusException;
 import io.grpc.Metadata;
@@ -37,6 +38,9 @@ final class Statuses {
         if (cause instanceof ConsensusException consensus) {
             return of(consensus);
         }
+        if (cause instanceof AccessException refused) {
+            return of(refused);
+        }
         if (cause instanceof dev.coord.streaming.HubFullException full) {
             return Status.RESOURCE_EXHAUSTED.withDescription(full.getMessage()).asRuntimeException();
         }
@@ -59,11 +63,19 @@ final class Statuses {
         return status.withDescription(failure.getMessage()).asRuntimeException(trailers);
     }
 
+    static StatusRuntimeException of(AccessException refused) {
+        Status status = refused.reason() == AccessException.Reason.UNKNOWN_TOKEN
+                ? Status.UNAUTHENTICATED
+                : Status.PERMISSION_DENIED;
+        return status.withDescription(refused.getMessage()).asRuntimeException();
+    }
+
     static StatusRuntimeException of(Rejection rejection) {
         Status status =
                 switch (rejection.kind()) {
                     case INVALID -> Status.INVALID_ARGUMENT;
                     case UNKNOWN_NODE, UNKNOWN_SERVICE, UNKNOWN_CHECK -> Status.NOT_FOUND;
+                    case DENIED -> Status.PERMISSION_DENIED;
                     case INVALID_SESSION, CONFLICT -> Status.FAILED_PRECONDITION;
                 };
         return status.withDescription(rejection.message()).asRuntimeException();

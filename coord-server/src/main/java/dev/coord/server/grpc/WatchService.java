@@ -8,6 +8,8 @@ import dev.coord.api.v1.WatchGrpc;
 import dev.coord.api.v1.WatchRequest;
 import dev.coord.api.v1.WatchStatsRequest;
 import dev.coord.api.v1.WatchStatsResponse;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.BlockingQuery.Answer;
@@ -93,8 +95,10 @@ final class WatchService implements BindableService {
         ServerCallStreamObserver<EncodedFrame> out = (ServerCallStreamObserver<EncodedFrame>) observer;
         WatchStream stream;
         try {
+            WatchedSubject subject = WatchedSubject.of(request.getSubject(), summaries);
             stream = new WatchStream(
-                    WatchedSubject.of(request.getSubject(), summaries),
+                    subject,
+                    new WatchRights(Caller.current(), subject, reads.latest()),
                     request.getSubject().hasAllServices() ? new ServiceListTail(summaries) : null,
                     request.getConsistency(),
                     request.getAfterRevision(),
@@ -128,10 +132,12 @@ final class WatchService implements BindableService {
         out.setOnCancelHandler(() -> cancel(asked.get()));
         try {
             WatchedSubject subject = WatchedSubject.of(request.getSubject(), summaries);
+            Caller caller = Caller.current();
+            subject.require().accept(caller.in(reads.latest()));
             BlockingQuery.Question<Items> question = new BlockingQuery.Question<>(
                     subject.hub(),
                     subject.index(),
-                    state -> items(subject, state),
+                    state -> items(subject, state, caller),
                     request.getIndex(),
                     request.getWaitMs(),
                     request.getConsistency() == Consistency.CONSISTENCY_STALE);
@@ -175,9 +181,11 @@ final class WatchService implements BindableService {
         out.onCompleted();
     }
 
-    private Items items(WatchedSubject subject, State state) {
+    private Items items(WatchedSubject subject, State state, Caller caller) {
         Items.Builder items = Items.newBuilder();
-        Cursor cursor = subject.items().apply(state);
+        Authorizer may = caller.in(state);
+        subject.require().accept(may);
+        Cursor cursor = subject.items().apply(state, may);
         boolean more = cursor.fill(items, limits.pollBytesMax());
         if (more) {
             throw Status.RESOURCE_EXHAUSTED
@@ -190,6 +198,7 @@ final class WatchService implements BindableService {
 
     private void stats(WatchStatsRequest request, StreamObserver<WatchStatsResponse> out) {
         try {
+            Caller.current().in(reads.latest()).requireRead(Resource.AGENT, server);
             int busiestMax = WatchStatsMapping.busiestMax(request);
             pool.read(() -> {
                 out.onNext(WatchStatsMapping.toMessage(server, hub.stats(busiestMax)));

@@ -38,6 +38,7 @@ final class WatchStream {
     private static final int NEVER = -1;
 
     private final WatchedSubject subject;
+    private final WatchRights rights;
     /** Not null for the list of all services. */
     private final @Nullable ServiceListTail services;
 
@@ -85,6 +86,7 @@ final class WatchStream {
 
     WatchStream(
             WatchedSubject subject,
+            WatchRights rights,
             @Nullable ServiceListTail services,
             Consistency consistency,
             long resumeAfter,
@@ -96,6 +98,7 @@ final class WatchStream {
             LongSupplier nanoClock,
             ServerCallStreamObserver<EncodedFrame> out) {
         this.subject = subject;
+        this.rights = rights;
         this.services = services;
         this.consistency = consistency;
         this.resumeAfter = resumeAfter;
@@ -148,7 +151,7 @@ final class WatchStream {
                             + limits.snapshotTimeout().toSeconds()
                             + " s: read faster or watch less")
                     .asRuntimeException());
-        } else if (bookmarkDue(nowNanos)) {
+        } else if (bookmarkDue(nowNanos) || rights.needsLook(reads.latest())) {
             wake();
         }
     }
@@ -187,6 +190,7 @@ final class WatchStream {
         if (why != null) {
             finish(why);
         }
+        lookAtRights();
         while (!ended && !cancelled && out.isReady()) {
             if (needsAdvice()) {
                 advise();
@@ -202,6 +206,17 @@ final class WatchStream {
             } else if (!sendNext()) {
                 return;
             }
+        }
+    }
+
+    /** Ends the watch of one who may not see it any more; begins anew for one who may see something else. */
+    private void lookAtRights() {
+        State state = reads.latest();
+        if (!ended && rights.needsLook(state) && rights.changedIn(state)) {
+            snapshot = null;
+            snapshotNanos = 0;
+            holdsState = true;
+            startOver("What the token may see has changed");
         }
     }
 
@@ -227,9 +242,9 @@ final class WatchStream {
         subscribed().resumeAfter(state.revision());
         toldRevision = state.revision();
         snapshotNanos = nanoClock.getAsLong();
-        snapshot = subject.items().apply(state);
+        snapshot = subject.items().apply(state, rights.may());
         if (services != null) {
-            services.told(state);
+            services.told(state, rights.may());
         }
     }
 
@@ -237,7 +252,7 @@ final class WatchStream {
     private void verify(State state) {
         if (state.revision() >= resumeAfter) {
             if (services != null && state.servicesIndex() <= resumeAfter) {
-                services.told(state);
+                services.told(state, rights.may());
             } else if (services != null) {
                 startOver("The list of services has changed since revision " + resumeAfter);
             }
@@ -279,7 +294,7 @@ final class WatchStream {
         Subscription open = subscribed();
         Signal signal = open.poll();
         if (signal instanceof Event event) {
-            EncodedFrame frame = services == null ? ChangeFrames.of(event) : listChanges(services);
+            EncodedFrame frame = services == null ? rights.frame(event) : listChanges(services);
             if (frame == EncodedFrame.TOO_LARGE) {
                 startOver("Revision " + event.revision() + " changed more than the limit of "
                         + ChangeFrames.FRAME_BYTES_MAX + " bytes in a frame");
@@ -308,7 +323,7 @@ final class WatchStream {
         State state = reads.latest();
         subscribed().resumeAfter(state.revision());
         toldRevision = state.revision();
-        return list.next(state);
+        return list.next(state, rights.may());
     }
 
     private void startOver(String reason) {

@@ -1,6 +1,8 @@
 package dev.coord.server.grpc;
 
 import dev.coord.api.v1.Items;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -12,7 +14,8 @@ import dev.coord.server.watch.Topics;
 import dev.coord.streaming.Subject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
@@ -20,9 +23,14 @@ import java.util.function.ToLongFunction;
  *
  * @param hub the subject that its events are published under
  * @param index the subject's own index in a state
- * @param items the subject's items in a state
+ * @param require throws when it may not be watched at all
+ * @param items the subject's items in a state, as far as they may be seen
  */
-record WatchedSubject(Subject hub, ToLongFunction<State> index, Function<State, Cursor> items) {
+record WatchedSubject(
+        Subject hub,
+        ToLongFunction<State> index,
+        Consumer<Authorizer> require,
+        BiFunction<State, Authorizer, Cursor> items) {
 
     private static int add(Items.Builder items, ServiceInstance instance) {
         var message = StateMapping.toMessage(instance);
@@ -46,13 +54,19 @@ record WatchedSubject(Subject hub, ToLongFunction<State> index, Function<State, 
                 new WatchedSubject(
                         Topics.services(),
                         State::servicesIndex,
-                        state -> Cursor.list(List.copyOf(summaries.of(state).values()), (items, summary) -> {
-                            items.addServices(summary);
-                            return summary.getSerializedSize();
-                        }));
+                        may -> {},
+                        (state, may) ->
+                                Cursor.list(List.copyOf(summaries.of(state, may).values()), (items, summary) -> {
+                                    items.addServices(summary);
+                                    return summary.getSerializedSize();
+                                }));
             case ALL_NODES ->
                 new WatchedSubject(
-                        Topics.nodes(), State::nodesIndex, state -> Cursor.list(state.nodes(), WatchedSubject::add));
+                        Topics.nodes(),
+                        State::nodesIndex,
+                        may -> {},
+                        (state, may) -> Cursor.list(
+                                state.nodes().stream().filter(may::maySee).toList(), WatchedSubject::add));
             case NODE -> node(named(subject.getNode(), "node"));
             case SESSION -> session(named(subject.getSession(), "session"));
             case SUBJECT_NOT_SET ->
@@ -68,38 +82,53 @@ record WatchedSubject(Subject hub, ToLongFunction<State> index, Function<State, 
         return name;
     }
 
+    private static Consumer<Authorizer> reads(Resource resource, String name) {
+        return may -> may.requireRead(resource, name);
+    }
+
     private static WatchedSubject key(String key) {
-        return new WatchedSubject(Topics.key(key), state -> state.kvIndex(key), state -> {
-            KvEntry entry = state.kv(key);
-            return Cursor.list(entry == null ? List.of() : List.of(entry), (items, found) -> {
-                items.addKvs(StateMapping.toMessage(found));
-                return found.value().size();
-            });
-        });
+        return new WatchedSubject(
+                Topics.key(key), state -> state.kvIndex(key), reads(Resource.KEY, key), (state, may) -> {
+                    KvEntry entry = state.kv(key);
+                    return Cursor.list(entry == null ? List.of() : List.of(entry), (items, found) -> {
+                        items.addKvs(StateMapping.toMessage(found));
+                        return found.value().size();
+                    });
+                });
     }
 
     private static WatchedSubject keyPrefix(String prefix) {
         return new WatchedSubject(
-                Topics.keyPrefix(prefix), state -> state.kvPrefixIndex(prefix), state -> Cursor.keys(state, prefix));
+                Topics.keyPrefix(prefix),
+                state -> state.kvPrefixIndex(prefix),
+                may -> may.requireReadSomeUnder(prefix),
+                (state, may) -> Cursor.keys(state, prefix, may));
     }
 
     private static WatchedSubject service(String name) {
         return new WatchedSubject(
                 Topics.service(name),
                 state -> state.serviceIndex(name),
-                state -> Cursor.list(state.instances(name), WatchedSubject::add));
+                reads(Resource.SERVICE, name),
+                (state, may) -> Cursor.list(
+                        state.instances(name).stream().filter(may::maySee).toList(), WatchedSubject::add));
     }
 
     private static WatchedSubject node(String name) {
-        return new WatchedSubject(Topics.node(name), state -> state.nodeIndex(name), state -> {
-            NodeEntry node = state.node(name);
-            if (node == null) {
-                return Cursor.list(List.<NodeEntry>of(), WatchedSubject::add);
-            }
-            Cursor entry = Cursor.list(List.of(node), WatchedSubject::add);
-            Cursor instances = Cursor.list(instancesOn(state, node), WatchedSubject::add);
-            return (items, bytesMax) -> entry.fill(items, bytesMax) || instances.fill(items, bytesMax);
-        });
+        return new WatchedSubject(
+                Topics.node(name), state -> state.nodeIndex(name), reads(Resource.NODE, name), (state, may) -> {
+                    NodeEntry node = state.node(name);
+                    if (node == null) {
+                        return Cursor.list(List.<NodeEntry>of(), WatchedSubject::add);
+                    }
+                    Cursor entry = Cursor.list(List.of(node), WatchedSubject::add);
+                    Cursor instances = Cursor.list(
+                            instancesOn(state, node).stream()
+                                    .filter(may::maySee)
+                                    .toList(),
+                            WatchedSubject::add);
+                    return (items, bytesMax) -> entry.fill(items, bytesMax) || instances.fill(items, bytesMax);
+                });
     }
 
     private static List<ServiceInstance> instancesOn(State state, NodeEntry node) {
@@ -118,13 +147,14 @@ record WatchedSubject(Subject hub, ToLongFunction<State> index, Function<State, 
     }
 
     private static WatchedSubject session(String id) {
-        return new WatchedSubject(Topics.session(id), state -> state.sessionIndex(id), state -> {
+        return new WatchedSubject(Topics.session(id), state -> state.sessionIndex(id), may -> {}, (state, may) -> {
             SessionEntry session = state.session(id);
-            return Cursor.list(session == null ? List.of() : List.of(session), (items, found) -> {
-                var message = ApiMapping.toMessage(found);
-                items.addSessions(message);
-                return message.getSerializedSize();
-            });
+            return Cursor.list(
+                    session == null || !may.maySee(session) ? List.of() : List.of(session), (items, found) -> {
+                        var message = ApiMapping.toMessage(found);
+                        items.addSessions(message);
+                        return message.getSerializedSize();
+                    });
         });
     }
 }

@@ -1,8 +1,11 @@
 package dev.coord.server.grpc;
 
+import dev.coord.api.v1.Consistency;
+import dev.coord.server.acl.Authorizer;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.state.State;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -24,6 +27,40 @@ final class Writes {
                 throw Statuses.of(result.rejection());
             }
             return result;
+        });
+    }
+
+    /** Looks whether a caller may do something. */
+    interface Vet {
+        /** Throws {@link dev.coord.server.acl.AccessException} when not. */
+        void require(Authorizer may, State state, Command command);
+    }
+
+    /** The same where what a caller may do depends on what is there: for those who may not do everything, reads first. */
+    <T> void answerKnowing(
+            Reads reads,
+            Caller caller,
+            Supplier<? extends Command> command,
+            Vet vet,
+            Function<CommandResult, T> answer,
+            StreamObserver<T> out) {
+        if (!caller.restricted()) {
+            answer(command, answer, out);
+            return;
+        }
+        Completion.of(reads.state(Consistency.CONSISTENCY_LINEARIZABLE), (state, failure) -> {
+            if (failure != null) {
+                out.onError(Statuses.of(failure));
+                return;
+            }
+            answer(
+                    () -> {
+                        Command asked = command.get();
+                        vet.require(caller.in(state), state, asked);
+                        return asked;
+                    },
+                    answer,
+                    out);
         });
     }
 

@@ -29,6 +29,16 @@ interface Access {
      */
     Access BY_HANDLER = exchange -> {};
 
+    /** For paths that are about ACLs: without ACLs there is nothing to speak of. */
+    static Access whenEnabled(Access then) {
+        return exchange -> {
+            if (!exchange.backend().access().enabled()) {
+                throw AccessException.disabled();
+            }
+            then.check(exchange);
+        };
+    }
+
     /** Read access to a resource without names. */
     static Access read(Resource resource) {
         return exchange -> exchange.authorizer().requireRead(resource);

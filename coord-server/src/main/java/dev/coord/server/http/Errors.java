@@ -29,6 +29,7 @@ final class Errors {
     static HttpError of(Rejection rejection) {
         return switch (rejection.kind()) {
             case INVALID -> HttpError.badRequest(rejection.message());
+            case DENIED -> new HttpError(403, rejection.message());
             case UNKNOWN_NODE, UNKNOWN_SERVICE, UNKNOWN_CHECK, INVALID_SESSION, CONFLICT ->
                 HttpError.internal(rejection.message());
         };

@@ -279,6 +279,17 @@ final class Exchange {
         guarded(() -> then.accept(done.join()));
     }
 
+    /** Does what touches the disk on another thread and goes on here with what it gives; its failure becomes the answer. */
+    <T> void offLoop(Callable<T> work, Consumer<T> then) {
+        var unused = context.executeBlocking(work, false)
+                .onComplete(done -> guarded(() -> {
+                    if (done.failed()) {
+                        throw HttpError.internal(String.valueOf(done.cause().getMessage()));
+                    }
+                    then.accept(done.result());
+                }));
+    }
+
     /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
     void execute(Command command, Consumer<CommandResult> then) {
         requireAuthorized();
@@ -294,6 +305,11 @@ final class Exchange {
     /** Answers from the state, as fresh as was asked for, blocking if that was asked for. */
     void read(StateQuery query) {
         reads.answer(this, query);
+    }
+
+    /** The same without blocking, for an answer that is for the bearer of this very token alone. */
+    void readNow(StateQuery query) {
+        reads.answerNow(this, query);
     }
 
     /** Hands out a state as fresh as the query options ask for. */

@@ -24,19 +24,24 @@ final class Reads {
 
     void answer(Exchange exchange, StateQuery query) {
         if (exchange.options().index() == 0 || exchange.startedOver()) {
-            exchange.state(state -> {
-                if (exchange.holdsRightsIn(state)) {
-                    finish(
-                            exchange,
-                            query.index().applyAsLong(state),
-                            query.answer().apply(state));
-                } else {
-                    exchange.startOver();
-                }
-            });
+            answerNow(exchange, query);
         } else {
             block(exchange, query);
         }
+    }
+
+    /** Whatever was asked: does not wait, and shares the answer with nobody. */
+    void answerNow(Exchange exchange, StateQuery query) {
+        exchange.state(state -> {
+            if (exchange.holdsRightsIn(state)) {
+                finish(
+                        exchange,
+                        query.index().applyAsLong(state),
+                        query.answer().apply(state));
+            } else {
+                exchange.startOver();
+            }
+        });
     }
 
     private void block(Exchange exchange, StateQuery query) {

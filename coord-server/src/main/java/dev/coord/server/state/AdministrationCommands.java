@@ -48,7 +48,8 @@ final class AdministrationCommands {
                 restored.catalog(),
                 restored.sessionTable(),
                 restored.discovery(),
-                restored.administration().with((PendingRestore) null).withRestoredAt(revision));
+                restored.administration().with((PendingRestore) null).withRestoredAt(revision),
+                restored.acl());
         return new Transition(next, CommandResult.ok(revision), List.of(), true);
     }
 }

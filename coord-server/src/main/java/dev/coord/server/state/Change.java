@@ -78,6 +78,9 @@ public sealed interface Change {
             @Nullable Coordinate before,
             @Nullable Coordinate after) implements Change {}
 
+    /** Tokens, policies or roles. */
+    record Acl(AclTables before, AclTables after) implements Change {}
+
     /**
      * An instance with all that decides its health.
      *

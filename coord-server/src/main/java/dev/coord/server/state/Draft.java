@@ -16,6 +16,7 @@ final class Draft {
     Sessions sessions;
     Discovery discovery;
     Administration administration;
+    AclTables acl;
     /** What differs from the state before, in order. */
     final List<Change> changes = new ArrayList<>(1);
 
@@ -27,5 +28,6 @@ final class Draft {
         this.sessions = before.sessionTable();
         this.discovery = before.discovery();
         this.administration = before.administration();
+        this.acl = before.acl();
     }
 }

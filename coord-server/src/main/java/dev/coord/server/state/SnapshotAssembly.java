@@ -27,6 +27,7 @@ final class SnapshotAssembly {
     private NumberedNames tombstones = NumberedNames.empty(Utf8Order.INSTANCE);
     private NumberedNames closedUntil = NumberedNames.empty(Utf8Order.INSTANCE);
     private Sessions sessions = Sessions.EMPTY;
+    private AclTables acl = AclTables.INITIAL;
     private PreparedQueries queries = PreparedQueries.EMPTY;
     private UserEvents events = UserEvents.EMPTY;
     private Coordinates coordinates = Coordinates.EMPTY;
@@ -63,6 +64,7 @@ final class SnapshotAssembly {
                 SessionEntry session = ApiMapping.fromMessage(record.getSession());
                 sessions = sessions.with(session);
             }
+            case ACL -> acl = acl.with(record.getAcl());
             case TOMBSTONE ->
                 tombstones = tombstones.with(
                         record.getTombstone().getKey(), record.getTombstone().getRevision());
@@ -138,7 +140,8 @@ final class SnapshotAssembly {
                         queries.withIndex(index(IndexName.QUERIES)),
                         events.withIndex(index(IndexName.EVENTS)),
                         coordinates.withIndex(index(IndexName.COORDINATES))),
-                administration.withRestoredAt(index(IndexName.RESTORED)));
+                administration.withRestoredAt(index(IndexName.RESTORED)),
+                acl);
     }
 
     private KvTable kv() {

@@ -1,5 +1,6 @@
 package dev.coord.server.state;
 
+import dev.coord.api.storage.v1.AclRecord;
 import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.LockDelay;
 import dev.coord.api.storage.v1.NamedIndex;
@@ -53,6 +54,7 @@ public final class SnapshotCodec {
         writeKv(state.kvTable(), output);
         writeDiscovery(state.discovery(), output);
         writeAdministration(state.administration(), output);
+        writeAcl(state.acl(), output);
         output.finish(count -> SnapshotRecord.newBuilder()
                 .setFooter(SnapshotFooter.newBuilder().setRecords(count))
                 .build());
@@ -166,6 +168,16 @@ public final class SnapshotCodec {
                         .setCheck(ApiMapping.toMessage(check))
                         .build());
             }
+        }
+    }
+
+    /** Nothing while ACLs were never used, so that an older build can read what it knows. */
+    private static void writeAcl(AclTables acl, SnapshotOutput output) throws IOException {
+        if (acl.equals(AclTables.INITIAL)) {
+            return;
+        }
+        for (AclRecord record : acl.toRecords()) {
+            output.write(SnapshotRecord.newBuilder().setAcl(record).build());
         }
     }
 

@@ -38,8 +38,16 @@ public final class State {
     /** How many gone nodes, services and sessions, of each kind, are remembered; likewise. */
     public static final int GONE_NAMES_MAX = 10_000;
 
-    private static final State EMPTY =
-            new State(1, 0, null, KvTable.EMPTY, Catalog.EMPTY, Sessions.EMPTY, Discovery.EMPTY, Administration.EMPTY);
+    private static final State EMPTY = new State(
+            1,
+            0,
+            null,
+            KvTable.EMPTY,
+            Catalog.EMPTY,
+            Sessions.EMPTY,
+            Discovery.EMPTY,
+            Administration.EMPTY,
+            AclTables.INITIAL);
 
     private final long revision;
     private final long timeMillis;
@@ -49,6 +57,7 @@ public final class State {
     private final Sessions sessions;
     private final Discovery discovery;
     private final Administration administration;
+    private final AclTables acl;
 
     State(
             long revision,
@@ -58,7 +67,8 @@ public final class State {
             Catalog catalog,
             Sessions sessions,
             Discovery discovery,
-            Administration administration) {
+            Administration administration,
+            AclTables acl) {
         this.revision = revision;
         this.timeMillis = timeMillis;
         this.clusterId = clusterId;
@@ -67,6 +77,7 @@ public final class State {
         this.sessions = sessions;
         this.discovery = discovery;
         this.administration = administration;
+        this.acl = acl;
     }
 
     /** The state before the first command: revision 1, so that no key ever gets modify index 1. */
@@ -121,6 +132,8 @@ public final class State {
                 if (chunk.last()) {
                     return AdministrationCommands.restored(draft, nextClusterId);
                 }
+            } else if (command instanceof Command.Acl changed) {
+                AclCommands.apply(draft, changed.change());
             } else {
                 throw new IllegalStateException("no rule applies a " + command.getClass());
             }
@@ -141,7 +154,8 @@ public final class State {
                 draft.catalog,
                 draft.sessions,
                 draft.discovery,
-                draft.administration);
+                draft.administration,
+                draft.acl);
         return new Transition(next, new CommandResult(draft.revision, held, null, outcome), draft.changes);
     }
 
@@ -155,7 +169,8 @@ public final class State {
                 catalog,
                 sessions,
                 discovery,
-                draft.administration);
+                draft.administration,
+                acl);
     }
 
     /** What a transaction would give now. Nothing comes of it; for those that only look, see {@link Command.Txn#writes}. */
@@ -437,6 +452,13 @@ public final class State {
         return administration.autopilot();
     }
 
+    // ---- Access
+
+    /** Tokens, policies and roles. */
+    public AclTables acl() {
+        return acl;
+    }
+
     /** True when all tables hold the same; how the states came about does not count. */
     @Override
     public boolean equals(@Nullable Object other) {
@@ -448,7 +470,8 @@ public final class State {
                 && catalog.equals(that.catalog)
                 && sessions.equals(that.sessions)
                 && discovery.equals(that.discovery)
-                && administration.equals(that.administration);
+                && administration.equals(that.administration)
+                && acl.equals(that.acl);
     }
 
     @Override

@@ -42,6 +42,8 @@ public final class Publications {
             } else if (change instanceof Change.Session session) {
                 add(publications, Topics.sessions(), session, ENTRY_BYTES);
                 add(publications, Topics.session(session.id()), session, ENTRY_BYTES);
+            } else if (change instanceof Change.Acl acl) {
+                add(publications, Topics.acl(), acl, ENTRY_BYTES);
             } else if (change instanceof Change.Query query) {
                 add(publications, Topics.queries(), query, ENTRY_BYTES);
             } else if (change instanceof Change.Event event) {

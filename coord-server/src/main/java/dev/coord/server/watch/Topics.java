@@ -31,6 +31,9 @@ public final class Topics {
     /** One subject: all coordinates. Change: {@link Change.NodeCoordinate}. */
     public static final String COORDINATES = "coordinates";
 
+    /** One subject: tokens, policies and roles. Change: {@link Change.Acl}. */
+    public static final String ACL = "acl";
+
     private Topics() {}
 
     public static Subject key(String key) {
@@ -68,6 +71,10 @@ public final class Topics {
 
     public static Subject session(String id) {
         return Subject.exact(SESSION, id);
+    }
+
+    public static Subject acl() {
+        return Subject.exact(ACL, "");
     }
 
     public static Subject sessions() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.coord.api.storage.v1.AclPutToken;
+import dev.coord.api.storage.v1.AclToken;
 import dev.coord.api.storage.v1.AutopilotConfig;
 import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.KvPut;
@@ -12,6 +14,11 @@ import dev.coord.api.storage.v1.LoggedCommand;
 import dev.coord.api.storage.v1.PreparedQuery;
 import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.api.v1.Session;
+import dev.coord.server.command.AclEntries.NodeIdentity;
+import dev.coord.server.command.AclEntries.PolicyEntry;
+import dev.coord.server.command.AclEntries.RoleEntry;
+import dev.coord.server.command.AclEntries.ServiceIdentity;
+import dev.coord.server.command.AclEntries.TokenEntry;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
@@ -88,6 +95,26 @@ class CommandCodecTest {
                         1,
                         2)),
                 new Command.DestroySession("s"),
+                new Command.Acl(new AclChange.Bootstrap(token(), 7)),
+                new Command.Acl(new AclChange.PutToken(token(), true)),
+                new Command.Acl(new AclChange.PutToken(token(), false)),
+                new Command.Acl(new AclChange.DeleteToken("a")),
+                new Command.Acl(new AclChange.PutPolicy(
+                        new PolicyEntry("p", "name", "about", "key \"\" {}", List.of("dc1"), 1, 2), true)),
+                new Command.Acl(new AclChange.DeletePolicy("p")),
+                new Command.Acl(new AclChange.PutRole(
+                        new RoleEntry(
+                                "r",
+                                "name",
+                                "about",
+                                List.of("p"),
+                                List.of(new ServiceIdentity("web", List.of())),
+                                List.of(new NodeIdentity("n1", "dc1")),
+                                1,
+                                2),
+                        false)),
+                new Command.Acl(new AclChange.DeleteRole("r")),
+                new Command.Acl(new AclChange.DropExpiredTokens()),
                 new Command.InitCluster("id"),
                 new Command.Txn(List.of(
                         new TxnOp.Kv(TxnOp.Verb.LOCK, "k", ByteString.copyFromUtf8("v"), -1L, 3, "s"),
@@ -120,6 +147,48 @@ class CommandCodecTest {
                 new Command.SetAutopilot(
                         AutopilotConfig.newBuilder().setMaxTrailingLogs(250).build(), 0L),
                 new Command.SetAutopilot(AutopilotConfig.getDefaultInstance(), null));
+    }
+
+    private static TokenEntry token() {
+        return new TokenEntry(
+                "accessor",
+                "the-secret",
+                "about",
+                List.of("p"),
+                List.of("r"),
+                List.of(new ServiceIdentity("web", List.of("dc1"))),
+                List.of(new NodeIdentity("n1", "dc1")),
+                true,
+                5,
+                6,
+                "client",
+                "key \"\" { policy = \"read\" }",
+                7,
+                8);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void asTextACommandShowsNoSecretOfAToken(Command command) {
+        assertThat(command.toString()).doesNotContain("the-secret");
+    }
+
+    @Test
+    void aTokenWithAFieldOfANewerBuildIsRefusedByName() {
+        UnknownFieldSet.Field field =
+                UnknownFieldSet.Field.newBuilder().addVarint(1).build();
+        AclToken newer = AclToken.newBuilder()
+                .setUnknownFields(
+                        UnknownFieldSet.newBuilder().addField(99, field).build())
+                .build();
+        LoggedCommand logged = LoggedCommand.newBuilder()
+                .setAcl(dev.coord.api.storage.v1.AclChange.newBuilder()
+                        .setPutToken(AclPutToken.newBuilder().setToken(newer)))
+                .build();
+        assertThatThrownBy(() -> CommandCodec.decode(logged))
+                .isInstanceOf(CommandFormatException.class)
+                .hasMessageContaining("AclToken")
+                .hasMessageContaining("[99]");
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.PutRequest;
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.LocalLeases;
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -30,11 +31,26 @@ final class GrpcFixture implements AutoCloseable {
     }
 
     GrpcFixture(HubOptions hubOptions, GrpcOptions.Limits limits) throws IOException {
+        this(hubOptions, limits, AccessControl.OFF);
+    }
+
+    GrpcFixture(AccessControl access) throws IOException {
+        this(HubOptions.defaults(), GrpcOptions.Limits.defaults().withBookmarkInterval(Duration.ofMillis(300)), access);
+    }
+
+    private GrpcFixture(HubOptions hubOptions, GrpcOptions.Limits limits, AccessControl access) throws IOException {
         hub = new ShardedHub(hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
         leases = new LocalLeases(consensus);
         api = new GrpcApi(
-                consensus, consensus, consensus, leases, hub, steering, new GrpcOptions("127.0.0.1", 0, null, limits));
+                consensus,
+                consensus,
+                consensus,
+                leases,
+                hub,
+                steering,
+                access,
+                new GrpcOptions("127.0.0.1", 0, null, limits));
         api.start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())
                 .usePlaintext()

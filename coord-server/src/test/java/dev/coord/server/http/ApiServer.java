@@ -34,8 +34,19 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     private final LocalConsensus consensus = new LocalConsensus(System::currentTimeMillis, hub);
     private final WatchSteering steering = new WatchSteering();
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
-    private final HttpApi http = new HttpApi(vertx, backend(), List.of(), options());
+    private final AccessControl access;
+    private final HttpApi http;
     private int port;
+
+    ApiServer() {
+        this(AccessControl.OFF, List.of());
+    }
+
+    /** @param families beside those of the replicated state */
+    ApiServer(AccessControl access, List<? extends EndpointFamily> families) {
+        this.access = access;
+        this.http = new HttpApi(vertx, backend(), families, options());
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
@@ -51,13 +62,7 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
 
     Backend backend() {
         return new Backend(
-                consensus,
-                consensus,
-                consensus,
-                new StateLeases(consensus, consensus),
-                hub,
-                steering,
-                AccessControl.OFF);
+                consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, steering, access);
     }
 
     private static HttpOptions options() {

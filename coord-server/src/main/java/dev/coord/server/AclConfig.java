@@ -1,0 +1,74 @@
+package dev.coord.server;
+
+import dev.coord.server.acl.AclSettings;
+import dev.coord.server.acl.AclSettings.OwnTokens;
+import java.util.List;
+
+/** Reads the {@code acl} section and the keys that were in its place before Consul 1.4. Used once. Shows no secret. */
+final class AclConfig {
+
+    private static final String ALLOW = "allow";
+    private static final String DENY = "deny";
+    private static final List<String> DOWN_POLICIES = List.of(ALLOW, DENY, "extend-cache", "async-cache");
+    private final ConfigValues values;
+
+    AclConfig(ConfigValues values) {
+        this.values = values;
+    }
+
+    AclSettings read(String datacenter) {
+        String aclDatacenter = text("acl_datacenter");
+        if (!aclDatacenter.isEmpty() && !aclDatacenter.equalsIgnoreCase(datacenter)) {
+            throw values.bad(
+                    "acl_datacenter",
+                    "\"" + aclDatacenter + "\" is not this server's datacenter, and there is no other; give \""
+                            + datacenter + "\"");
+        }
+        boolean enabled = values.firstFlag(!aclDatacenter.isEmpty(), "acl.enabled");
+        checkDownPolicy();
+        boolean allow = allowByDefault();
+        if (!enabled && !allow) {
+            throw values.bad(
+                    values.last("acl.default_policy") == null ? "acl_default_policy" : "acl.default_policy",
+                    "nothing is denied while ACLs are off; set acl.enabled = true, or remove the key");
+        }
+        return new AclSettings(
+                enabled,
+                allow,
+                values.firstFlag(false, "acl.enable_key_list_policy", "acl_enable_key_list_policy"),
+                values.flag("acl.enable_token_persistence"),
+                secret("acl.tokens.master", "acl.tokens.initial_management", "acl_master_token"),
+                new OwnTokens(
+                        secret("acl.tokens.default", "acl_token"),
+                        secret("acl.tokens.agent", "acl_agent_token"),
+                        secret("acl.tokens.agent_master", "acl.tokens.agent_recovery", "acl_agent_master_token"),
+                        secret("acl.tokens.replication", "acl_replication_token")));
+    }
+
+    private boolean allowByDefault() {
+        String key = values.last("acl.default_policy") == null ? "acl_default_policy" : "acl.default_policy";
+        String policy = text(key);
+        if (!policy.isEmpty() && !policy.equals(ALLOW) && !policy.equals(DENY)) {
+            throw values.bad(key, "\"" + policy + "\" is neither allow nor deny");
+        }
+        return !policy.equals(DENY);
+    }
+
+    /** What a server does when it can't ask the one that knows: here every server knows. */
+    private void checkDownPolicy() {
+        for (String key : List.of("acl.down_policy", "acl_down_policy")) {
+            String policy = text(key);
+            if (!policy.isEmpty() && !DOWN_POLICIES.contains(policy)) {
+                throw values.bad(key, "\"" + policy + "\" is none of " + String.join(", ", DOWN_POLICIES));
+            }
+        }
+    }
+
+    private String secret(String... keys) {
+        return values.firstText(keys).orElse("");
+    }
+
+    private String text(String key) {
+        return values.text(key, "");
+    }
+}

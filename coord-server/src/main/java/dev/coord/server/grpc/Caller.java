@@ -1,0 +1,60 @@
+package dev.coord.server.grpc;
+
+import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.state.State;
+import io.grpc.Context;
+
+/** Who makes a gRPC call: the bearer of its token. Safe from any thread, for as long as the call lasts. */
+final class Caller {
+
+    private static final Context.Key<Caller> KEY = Context.key("coord-caller");
+
+    private final AccessControl access;
+    private final String secret;
+    /** Written and read by any thread that works for the call. */
+    private volatile boolean asked;
+
+    Caller(AccessControl access, String secret) {
+        this.access = access;
+        this.secret = secret;
+    }
+
+    /** Of the call that this thread handles: ask in the method that gRPC calls, not in one that runs later. */
+    static Caller current() {
+        Caller caller = KEY.get();
+        if (caller == null) {
+            throw new IllegalStateException("this thread handles no call that came through the CallerInterceptor");
+        }
+        return caller;
+    }
+
+    Context in(Context context) {
+        return context.withValue(KEY, this);
+    }
+
+    /**
+     * What the caller may do, by the tokens and policies of a state. Every method asks, before it answers or writes.
+     *
+     * @throws dev.coord.server.acl.AccessException when there is no such token, or no more
+     */
+    Authorizer in(State state) {
+        asked = true;
+        return access.authorizer(state, secret);
+    }
+
+    /** There is nothing to ask: the answer is for everybody. */
+    void needsNothing() {
+        asked = true;
+    }
+
+    /** False: the caller may do everything. */
+    boolean restricted() {
+        return access.enabled();
+    }
+
+    /** False: an answer now would be one that nobody has allowed. */
+    boolean asked() {
+        return asked || !access.enabled();
+    }
+}
