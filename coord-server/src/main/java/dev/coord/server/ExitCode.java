@@ -17,7 +17,9 @@ public enum ExitCode {
     /** A running server had to stop: its log failed, for instance. */
     FATAL(6),
     /** A server could not be reached. */
-    UNREACHABLE(7);
+    UNREACHABLE(7),
+    /** A log was read and found damaged, or different from the copy that it was compared with. */
+    DAMAGED(8);
 
     private final int status;
 

@@ -21,6 +21,10 @@ public final class EntrySequence {
     private final Strays strays;
     private long first;
     private long expected;
+
+    /** Of the entry given last. Terms never fall, so what has a lower one is from before a truncation. */
+    private long term;
+
     private @Nullable LogDamage pending;
 
     /** @param first index of the first entry; 0 if it is not known: then the first that is found is */
@@ -53,6 +57,7 @@ public final class EntrySequence {
         lost(entry.index(), file, offset, "nothing leads to them");
         flush();
         visitor.entry(entry, file, offset);
+        term = entry.term();
         expected = entry.index() + 1;
     }
 
@@ -62,12 +67,19 @@ public final class EntrySequence {
             return;
         }
         long from = expected;
+        boolean told = false;
         for (long index = expected; index < next; index++) {
             Stray stray = strays.at(index);
-            if (stray != null) {
+            if (stray != null && stray.entry.term() >= term) {
+                if (!told && from == index) {
+                    flush();
+                    visitor.damage(LogDamage.ofBookkeeping(file, offset, what + "; entries were found without it"));
+                }
+                told = true;
                 damage(file, offset, from, index, what);
                 flush();
                 visitor.entry(stray.entry, stray.file, stray.offset);
+                term = stray.entry.term();
                 from = index + 1;
             }
         }

@@ -4,6 +4,7 @@ import dev.coord.client.CoordException;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
 import dev.coord.server.Version;
+import dev.coord.wal.LogException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  coord help COMMAND            more on any command",
             "",
             "Exit status: 0 done, 1 refused, 2 usage, 3 configuration, 4 address, 5 data directory, 6 server failed,",
-            "7 server not reached."
+            "7 server not reached, 8 damage found."
         })
 public final class Coord implements Callable<Integer> {
 
@@ -100,6 +101,10 @@ public final class Coord implements Callable<Integer> {
         if (e instanceof StartupException startup) {
             err.println("coord: " + startup.getMessage());
             return startup.code().status();
+        }
+        if (e instanceof LogException log) {
+            err.println("coord: " + log.getMessage());
+            return (log.kind() == LogException.Kind.DAMAGED ? ExitCode.DAMAGED : ExitCode.DATA_DIR).status();
         }
         if (e instanceof CoordException refused) {
             err.println("coord: " + refused.getMessage());

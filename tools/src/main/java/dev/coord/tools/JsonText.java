@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -56,6 +57,10 @@ final class JsonText {
         return write(g -> g.writeNumberField(field, value));
     }
 
+    JsonText put(String field, double value) {
+        return write(g -> g.writeNumberField(field, value));
+    }
+
     JsonText put(String field, boolean value) {
         return write(g -> g.writeBooleanField(field, value));
     }
@@ -82,6 +87,25 @@ final class JsonText {
             }
             g.writeEndObject();
         });
+    }
+
+    /** Into an array that has begun. */
+    JsonText add(long value) {
+        return write(g -> g.writeNumber(value));
+    }
+
+    /** Into an array that has begun. */
+    JsonText add(String value) {
+        return write(g -> g.writeString(value));
+    }
+
+    /** A text as JSON writes one. */
+    static String quoted(String text) {
+        return new JsonText().add(text).toString();
+    }
+
+    static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     /** What was written so far. */

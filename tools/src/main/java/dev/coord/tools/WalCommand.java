@@ -8,9 +8,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "wal",
         mixinStandardHelpOptions = true,
-        description = "The servers' logs.",
+        description = {
+            "Looks after the servers' logs: 'online' those of running servers, all else that of a stopped one.",
+            "DIR is a server's data directory or a log's own. Nothing is written to it unless --in-place says so, and a"
+                    + " directory that a live server holds is refused."
+        },
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {WalOnlineCommand.class})
+        footer = {"", "Exit status 8: damage, or a difference between copies, was found."},
+        subcommands = {WalInspectCommand.class, WalVerifyCommand.class, WalDumpCommand.class, WalOnlineCommand.class})
 final class WalCommand implements Callable<Integer> {
 
     @Spec

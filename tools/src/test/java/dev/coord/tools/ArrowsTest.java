@@ -3,6 +3,7 @@ package dev.coord.tools;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +64,13 @@ class ArrowsTest {
             knowsOnly(DNS, API, COMMAND, STATE),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(CLIENT, API),
-            knowsOnly(TOOLS, CLIENT, API, WAL, ROOT),
+            knowsOnly(TOOLS, CLIENT, API, WAL, ROOT, RAFT),
+            // Of consensus the tools know no more than what an entry of the log says.
+            noClasses()
+                    .that(resideInAPackage(TOOLS))
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAPackage(RAFT).and(not(nameStartingWith("dev.coord.server.raft.RaftEntry")))),
             noClasses()
                     .that(not(resideInAPackage(RAFT)))
                     .should()

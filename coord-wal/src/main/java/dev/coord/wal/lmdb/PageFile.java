@@ -182,11 +182,12 @@ final class PageFile implements Closeable {
 
     static int nodeAt(ByteBuffer page, int slot) {
         int node = page.getShort(slot) & 0xffff;
-        return node >= PAGE_HEADER_BYTES && node + NODE_HEADER_BYTES + KEY_BYTES <= page.limit() ? node : -1;
+        return node >= PAGE_HEADER_BYTES && node + NODE_HEADER_BYTES <= page.limit() ? node : -1;
     }
 
     static long keyAt(ByteBuffer page, int node) {
-        return page.getShort(node + 6) == KEY_BYTES ? page.getLong(node + NODE_HEADER_BYTES) : -1;
+        boolean whole = node + NODE_HEADER_BYTES + KEY_BYTES <= page.limit() && page.getShort(node + 6) == KEY_BYTES;
+        return whole ? page.getLong(node + NODE_HEADER_BYTES) : -1;
     }
 
     /**
@@ -208,7 +209,7 @@ final class PageFile implements Closeable {
     Data data(long pageNumber, ByteBuffer page, int node) {
         int bytes = page.getInt(node);
         int at = node + NODE_HEADER_BYTES + KEY_BYTES;
-        if (bytes < 0) {
+        if (bytes < 0 || at > page.limit()) {
             return null;
         }
         if ((page.getShort(node + 4) & BIG) == 0) {

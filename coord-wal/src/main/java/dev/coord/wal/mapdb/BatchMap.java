@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -78,20 +80,29 @@ final class BatchMap {
         if (batch == null || batch.limit() < BatchCodec.HEADER_BYTES) {
             return;
         }
-        int at = 0;
-        int count = 0;
-        while (at < batch.limit()) {
-            int next = BatchCodec.next(batch, at);
-            if (next < 0 || batch.getLong(at + 8) < 0) {
-                return;
-            }
-            at = next;
-            count++;
-        }
-        long base = IndexSolver.solve(batch, 0, BatchCodec.next(batch, 0));
-        if (base >= 1 && count > 0 && !isRange(batch)) {
+        long base = base(batch);
+        if (base > 0 && !isRange(batch)) {
             strays.put(base, number);
         }
+    }
+
+    /** The index of a batch's first entry, by what most of its entries say; 0 if it does not have a batch's form. */
+    private static long base(ByteBuffer batch) {
+        Map<Long, Integer> votes = new HashMap<>();
+        long base = 0;
+        int at = 0;
+        for (int i = 0; at < batch.limit(); i++) {
+            int next = BatchCodec.next(batch, at);
+            if (next < 0 || batch.getLong(at + 8) < 0) {
+                return 0;
+            }
+            long vote = IndexSolver.solve(batch, at, next) - i;
+            if (votes.merge(vote, 1, Integer::sum) > votes.getOrDefault(base, 0)) {
+                base = vote;
+            }
+            at = next;
+        }
+        return base;
     }
 
     private static boolean isRange(ByteBuffer value) {

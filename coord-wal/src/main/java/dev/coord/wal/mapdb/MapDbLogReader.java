@@ -290,12 +290,7 @@ public final class MapDbLogReader implements LogReader {
                 next++;
             }
             if (next > from) {
-                sequence.lost(next, DATA_FILE, 0, "nothing leads to them");
-                visitor.damage(LogDamage.ofBookkeeping(
-                        DATA_FILE,
-                        lastDamageOffset(),
-                        "a leaf of the tree is lost; entries " + from + " to " + (next - 1)
-                                + " were found without it"));
+                sequence.lost(next, DATA_FILE, lastDamageOffset(), "a leaf of the tree is lost");
             }
         }
 

@@ -42,7 +42,7 @@ class DamagedLogTest {
     @ParameterizedTest
     @ValueSource(strings = {"segment", "lmdb", "mapdb"})
     void aChangedByteTakesAtMostWhatIsNamed(String backend) throws IOException {
-        changeBytes(backend, 150);
+        changeBytes(backend, 60);
     }
 
     @ParameterizedTest
@@ -105,7 +105,7 @@ class DamagedLogTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         List<Path> files = files();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 15; i++) {
             Path file = files.get(random.nextInt(files.size()));
             byte[] whole = Files.readAllBytes(file);
             byte[] holed = whole.clone();
@@ -125,7 +125,7 @@ class DamagedLogTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         List<Path> files = files();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 15; i++) {
             Path file = files.get(random.nextInt(files.size()));
             byte[] whole = Files.readAllBytes(file);
             int kept = random.nextInt(whole.length);
