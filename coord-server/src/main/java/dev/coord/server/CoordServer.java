@@ -150,7 +150,7 @@ public final class CoordServer implements AutoCloseable {
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, access);
         listenHttp(vertx, backend, agent, running, raft, ownTokens, limits);
-        listenDns(raft);
+        listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
         startRaft(raft);
@@ -307,7 +307,7 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private void listenDns(RaftConsensus raft) {
+    private void listenDns(RaftConsensus raft, AccessControl access) {
         Listen listen = config.dns();
         if (!listen.enabled()) {
             return;
@@ -319,6 +319,7 @@ public final class CoordServer implements AutoCloseable {
                             listen.host(),
                             listen.port(),
                             raft,
+                            access,
                             config.datacenter(),
                             config.dnsOptions(),
                             InstantSource.system(),

@@ -171,11 +171,16 @@ public final class Authorizer {
     }
 
     public void requireRead(Resource resource) {
-        require(mayRead(resource));
+        require(resource, Permission.READ);
     }
 
     public void requireWrite(Resource resource) {
-        require(mayWrite(resource));
+        require(resource, Permission.WRITE);
+    }
+
+    /** @param resource one without names */
+    public void require(Resource resource, Permission needed) {
+        require(may(resource, needed));
     }
 
     /** To ask for the keys under a prefix at all; which of them are seen is another matter. */

@@ -1,5 +1,6 @@
 package dev.coord.server.dns;
 
+import dev.coord.server.acl.AccessControl;
 import dev.coord.server.state.StateReader;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -61,6 +62,7 @@ public final class DnsServer implements AutoCloseable {
      * Binds.
      *
      * @param port 0: any free one
+     * @param access what may be told to those without a token
      * @param random orders the instances in an answer; used by the DNS thread alone
      * @throws IOException naming the address when it can't be had
      */
@@ -68,12 +70,13 @@ public final class DnsServer implements AutoCloseable {
             String host,
             int port,
             StateReader states,
+            AccessControl access,
             String datacenter,
             DnsOptions options,
             InstantSource clock,
             Random random)
             throws IOException {
-        this.resolver = new Resolver(states, datacenter, options, clock, random);
+        this.resolver = new Resolver(states, access, datacenter, options, clock, random);
         this.options = options;
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());

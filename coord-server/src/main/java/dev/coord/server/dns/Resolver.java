@@ -1,5 +1,9 @@
 package dev.coord.server.dns;
 
+import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.AccessException;
+import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.VisibleCatalog;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.state.Change.ServiceInstance;
@@ -31,14 +35,22 @@ final class Resolver {
     private static final int ZONE_TRANSFER = DnsRecordType.AXFR.intValue();
 
     private final StateReader states;
+    private final AccessControl access;
     private final String datacenter;
     private final DnsOptions options;
     private final InstantSource clock;
     private final Random random;
     private final String domain;
 
-    Resolver(StateReader states, String datacenter, DnsOptions options, InstantSource clock, Random random) {
+    Resolver(
+            StateReader states,
+            AccessControl access,
+            String datacenter,
+            DnsOptions options,
+            InstantSource clock,
+            Random random) {
         this.states = states;
+        this.access = access;
         this.datacenter = datacenter;
         this.options = options;
         this.clock = clock;
@@ -61,6 +73,15 @@ final class Resolver {
 
     private void resolve(DnsQuestion question, Answer answer) {
         State state = states.latest();
+        Authorizer may;
+        try {
+            // A question carries no token: the server's default one counts, or the anonymous one.
+            may = access.authorizer(state, "");
+        } catch (AccessException unknown) {
+            answer.code = DnsResponseCode.REFUSED;
+            return;
+        }
+        VisibleCatalog catalog = new VisibleCatalog(state, may);
         QueryName asked = QueryName.of(question.name(), options);
         DnsRecordType type = question.type();
         if (asked instanceof QueryName.Foreign) {
@@ -69,12 +90,12 @@ final class Resolver {
         } else if (type.intValue() == ZONE_TRANSFER) {
             answer.code = DnsResponseCode.NOTIMP;
         } else if (asked instanceof QueryName.Reverse reverse) {
-            reverse(state, question, reverse.address(), answer);
+            reverse(catalog, question, reverse.address(), answer);
         } else if (type.equals(DnsRecordType.SOA)) {
             answer.answers.add(authority());
-            nameServers(state, answer.authority, answer.additional);
+            nameServers(catalog, answer.authority, answer.additional);
         } else if (type.equals(DnsRecordType.NS)) {
-            nameServers(state, answer.answers, answer.additional);
+            nameServers(catalog, answer.answers, answer.additional);
         } else if (asked instanceof QueryName.Address spelled) {
             if (matches(type, spelled.address())) {
                 answer.answers.add(Records.address(question.name(), spelled.address(), options.nodeTtlSeconds()));
@@ -82,9 +103,9 @@ final class Resolver {
                 answer.authority.add(authority());
             }
         } else if (asked instanceof QueryName.Node node && isHere(node.datacenter())) {
-            node(state, question, node.name(), answer);
+            node(catalog, question, node.name(), answer);
         } else if (asked instanceof QueryName.Service service && isHere(service.datacenter())) {
-            service(state, question, service, answer);
+            service(catalog, question, service, answer);
         } else {
             noSuchName(answer);
         }
@@ -109,8 +130,8 @@ final class Resolver {
 
     // ---- nodes
 
-    private void node(State state, DnsQuestion question, String name, Answer answer) {
-        NodeEntry node = state.node(name);
+    private void node(VisibleCatalog catalog, DnsQuestion question, String name, Answer answer) {
+        NodeEntry node = catalog.node(name);
         if (node == null) {
             noSuchName(answer);
             return;
@@ -129,8 +150,8 @@ final class Resolver {
     }
 
     /** The servers, as they stand in the catalog under the name that clients look for. */
-    private void nameServers(State state, List<ResourceRecord> servers, List<ResourceRecord> addresses) {
-        for (ServiceInstance server : shuffled(state.instances("consul"))) {
+    private void nameServers(VisibleCatalog catalog, List<ResourceRecord> servers, List<ResourceRecord> addresses) {
+        for (ServiceInstance server : shuffled(catalog.instances("consul"))) {
             String name = nodeName(server.node());
             if (Records.isEncodable(name)) {
                 servers.add(Records.nameServer(domain, name, options.nodeTtlSeconds()));
@@ -145,9 +166,9 @@ final class Resolver {
 
     // ---- services
 
-    private void service(State state, DnsQuestion question, QueryName.Service asked, Answer answer) {
+    private void service(VisibleCatalog catalog, DnsQuestion question, QueryName.Service asked, Answer answer) {
         List<ServiceInstance> instances = new ArrayList<>();
-        for (ServiceInstance instance : state.instances(asked.name())) {
+        for (ServiceInstance instance : catalog.instances(asked.name())) {
             if (hasTag(instance, asked.tag()) && isUsable(instance)) {
                 instances.add(instance);
             }
@@ -269,15 +290,15 @@ final class Resolver {
         return host.endsWith(".") ? host : host + ".";
     }
 
-    private void reverse(State state, DnsQuestion question, InetAddress address, Answer answer) {
-        for (NodeEntry node : state.nodes()) {
+    private void reverse(VisibleCatalog catalog, DnsQuestion question, InetAddress address, Answer answer) {
+        for (NodeEntry node : catalog.nodes()) {
             if (address.equals(ip(node.address())) && Records.isEncodable(nodeName(node))) {
                 answer.answers.add(Records.pointer(question.name(), nodeName(node)));
             }
         }
         if (answer.answers.isEmpty()) {
-            state.services().keySet().forEach(service -> {
-                boolean here = state.instances(service).stream()
+            catalog.services().forEach(service -> {
+                boolean here = catalog.instances(service).stream()
                         .anyMatch(
                                 instance -> address.equals(ip(instance.service().address())));
                 if (here) {

@@ -53,6 +53,7 @@ public final class GrpcApi implements AutoCloseable {
 
     private final ClusterView view;
     private final WorkPool pool;
+    private final Reads reads;
     private final WatchService watches;
     private final LeaderHealth health;
     private final ScheduledThreadPoolExecutor timer;
@@ -100,7 +101,7 @@ public final class GrpcApi implements AutoCloseable {
         });
         // Thousands of polls end before their wait does.
         timer.setRemoveOnCancelPolicy(true);
-        Reads reads = new Reads(state, view, pool);
+        reads = new Reads(state, view, pool);
         Writes writes = new Writes(executor);
         ServiceSummaries summaries = new ServiceSummaries();
         BlockingQuery polls = new BlockingQuery(
@@ -148,7 +149,7 @@ public final class GrpcApi implements AutoCloseable {
      * @param log null until the server has opened its log
      */
     public void offerLog(Supplier<@Nullable LogOperations> log) {
-        LogService service = new LogService(log, view, pool);
+        LogService service = new LogService(log, reads, view, pool);
         listeners.forEach(listener -> listener.builder().addService(service));
     }
 

@@ -11,6 +11,9 @@ import dev.coord.api.v1.StopBesideRequest;
 import dev.coord.api.v1.StopBesideResponse;
 import dev.coord.api.v1.TakeOverLogRequest;
 import dev.coord.api.v1.TakeOverLogResponse;
+import dev.coord.server.acl.AccessException;
+import dev.coord.server.acl.Permission;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.log.BuildOutcome;
 import dev.coord.server.log.LogOperationException;
@@ -33,22 +36,30 @@ import org.jspecify.annotations.Nullable;
 final class LogService extends LogGrpc.LogImplBase {
 
     private final Supplier<@Nullable LogOperations> log;
+    private final Reads reads;
     private final ClusterView view;
     private final WorkPool pool;
 
-    LogService(Supplier<@Nullable LogOperations> log, ClusterView view, WorkPool pool) {
+    LogService(Supplier<@Nullable LogOperations> log, Reads reads, ClusterView view, WorkPool pool) {
         this.log = log;
+        this.reads = reads;
         this.view = view;
         this.pool = pool;
     }
 
     @Override
     public void status(LogStatusRequest request, StreamObserver<LogStatusResponse> out) {
+        if (!allowed(out, Permission.READ)) {
+            return;
+        }
         answer(out, operations -> LogMessages.status(view.self().name(), operations.status()));
     }
 
     @Override
     public void compact(CompactLogRequest request, StreamObserver<CompactLogResponse> out) {
+        if (!allowed(out, Permission.WRITE)) {
+            return;
+        }
         answer(out, operations -> {
             CompletableFuture<BuildOutcome> unused = operations.compact();
             return CompactLogResponse.getDefaultInstance();
@@ -57,6 +68,9 @@ final class LogService extends LogGrpc.LogImplBase {
 
     @Override
     public void startShadow(StartShadowRequest request, StreamObserver<StartShadowResponse> out) {
+        if (!allowed(out, Permission.WRITE)) {
+            return;
+        }
         answer(out, operations -> {
             CompletableFuture<BuildOutcome> unused = operations.startShadow(request.getBackend());
             return StartShadowResponse.getDefaultInstance();
@@ -65,6 +79,9 @@ final class LogService extends LogGrpc.LogImplBase {
 
     @Override
     public void stopBeside(StopBesideRequest request, StreamObserver<StopBesideResponse> out) {
+        if (!allowed(out, Permission.WRITE)) {
+            return;
+        }
         answer(out, operations -> {
             operations.stop();
             return StopBesideResponse.getDefaultInstance();
@@ -74,9 +91,23 @@ final class LogService extends LogGrpc.LogImplBase {
     /** The one call that waits: not a thread, but for the builder's. */
     @Override
     public void takeOver(TakeOverLogRequest request, StreamObserver<TakeOverLogResponse> out) {
+        if (!allowed(out, Permission.WRITE)) {
+            return;
+        }
         answerLater(out, operations -> operations.takeOver().thenApply(done -> TakeOverLogResponse.newBuilder()
                 .setBackend(operations.backend())
                 .build()));
+    }
+
+    /** The log is the operator's. False: the refusal was sent. */
+    private boolean allowed(StreamObserver<?> out, Permission needed) {
+        try {
+            Caller.current().in(reads.latest()).require(Resource.OPERATOR, needed);
+            return true;
+        } catch (AccessException refused) {
+            out.onError(Statuses.of(refused));
+            return false;
+        }
     }
 
     private <T> void answer(StreamObserver<T> out, Function<LogOperations, T> work) {

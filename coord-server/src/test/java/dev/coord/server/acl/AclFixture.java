@@ -61,6 +61,17 @@ public final class AclFixture {
         return token.secretId();
     }
 
+    /** Gives those without a token a policy. */
+    public static void allowAnonymous(LocalConsensus consensus, String rules) {
+        TokenEntry anonymous = TokenEntry.of(
+                AclEntries.ANONYMOUS_TOKEN,
+                AclEntries.ANONYMOUS_SECRET,
+                "Anonymous Token",
+                List.of(policy(consensus, rules).id()),
+                1);
+        apply(consensus, new AclChange.PutToken(anonymous, false));
+    }
+
     public static PolicyEntry policy(LocalConsensus consensus, String rules) {
         String id = UUID.randomUUID().toString();
         PolicyEntry policy = new PolicyEntry(id, "p-" + id, "", rules, List.of(), 0, 0);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coord.server.LocalConsensus;
+import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.AclFixture;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
@@ -45,6 +47,7 @@ class DnsServerTest {
     private static final int TYPE_SRV = 33;
 
     private final LocalConsensus consensus = new LocalConsensus(System::currentTimeMillis, null);
+    private AccessControl access = AccessControl.OFF;
     private DnsServer dns;
 
     @BeforeEach
@@ -216,11 +219,27 @@ class DnsServerTest {
     }
 
     @Test
+    void with_acls_who_asks_sees_what_the_anonymous_token_may_see() throws Exception {
+        access = AclFixture.access(AclFixture.DENY, "n1");
+        reopen(DnsOptions.DEFAULT);
+        assertThatThrownBy(() -> ask("foo.node.consul", "A")).isInstanceOf(NameNotFoundException.class);
+        assertThatThrownBy(() -> ask("db.service.consul", "A")).isInstanceOf(NameNotFoundException.class);
+
+        AclFixture.allowAnonymous(
+                consensus, "node \"foo\" { policy = \"read\" } service_prefix \"\" { policy = \"read\" }");
+
+        assertThat(ask("foo.node.consul", "A")).containsExactly("10.0.0.1");
+        assertThat(ask("db.service.consul", "A")).containsExactly("10.0.0.1");
+        assertThatThrownBy(() -> ask("bar.node.consul", "A")).isInstanceOf(NameNotFoundException.class);
+    }
+
+    @Test
     void a_port_in_use_is_named() {
         assertThatThrownBy(() -> new DnsServer(
                         "127.0.0.1",
                         dns.port(),
                         consensus,
+                        access,
                         "dc1",
                         DnsOptions.DEFAULT,
                         InstantSource.system(),
@@ -232,7 +251,7 @@ class DnsServerTest {
     // ---- the catalog
 
     private void open(DnsOptions options) throws IOException {
-        dns = new DnsServer("127.0.0.1", 0, consensus, "dc1", options, InstantSource.system(), new Random());
+        dns = new DnsServer("127.0.0.1", 0, consensus, access, "dc1", options, InstantSource.system(), new Random());
     }
 
     private void reopen(DnsOptions options) throws IOException {
