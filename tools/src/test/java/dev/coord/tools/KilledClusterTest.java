@@ -1,19 +1,8 @@
 package dev.coord.tools;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.vertx.core.json.JsonArray;
-import java.io.UncheckedIOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -47,20 +36,20 @@ class KilledClusterTest {
         List<ServerUnderTest> others =
                 servers.stream().filter(server -> server != leader).toList();
 
-        try (Writer writer = new Writer(servers)) {
+        try (AcknowledgedWriter writer = new AcknowledgedWriter(servers)) {
             writer.awaitAcknowledged(WRITES_BEFORE);
             leader.kill();
             long killed = System.nanoTime();
-            int before = writer.acknowledged.size();
+            int before = writer.acknowledged();
             writer.awaitAcknowledged(before + WRITES_BEFORE);
             System.out.printf(
                     "kill -9 of the leader under a writer: next write acknowledged after %d ms%n",
                     (writer.firstAfter(killed) - killed) / 1_000_000);
             writer.stop();
-            assertEverythingAcknowledgedIsOn(others.get(0), writer);
+            writer.assertAllOn(others.get(0));
 
             leader.start().awaitLeader();
-            awaitCaughtUp(leader, writer);
+            writer.awaitAllOn(leader);
         }
     }
 
@@ -76,11 +65,11 @@ class KilledClusterTest {
         ServerUnderTest follower =
                 servers.stream().filter(server -> server != leader).findFirst().orElseThrow();
 
-        try (Writer writer = new Writer(List.of(leader))) {
+        try (AcknowledgedWriter writer = new AcknowledgedWriter(List.of(leader))) {
             writer.awaitAcknowledged(WRITES_BEFORE);
             follower.kill();
             double cutBefore = firstIndexEstimate(leader);
-            int before = writer.acknowledged.size();
+            int before = writer.acknowledged();
             writer.awaitAcknowledged(before + 3 * WRITES_BEFORE);
             Awaitility.await("the leader's log is cut")
                     .atMost(PATIENCE)
@@ -88,7 +77,7 @@ class KilledClusterTest {
             writer.stop();
 
             follower.start().awaitLeader();
-            awaitCaughtUp(follower, writer);
+            writer.awaitAllOn(follower);
         }
     }
 
@@ -111,13 +100,13 @@ class KilledClusterTest {
         servers.forEach(server -> server.with("log_backend", backend).start());
         servers.forEach(ServerUnderTest::awaitLeader);
         for (int i = 0; i < times; i++) {
-            try (Writer writer = new Writer(servers)) {
+            try (AcknowledgedWriter writer = new AcknowledgedWriter(servers)) {
                 writer.awaitAcknowledged(WRITES_BEFORE);
                 servers.forEach(ServerUnderTest::kill);
                 writer.stop();
                 servers.forEach(ServerUnderTest::start);
                 servers.forEach(ServerUnderTest::awaitLeader);
-                assertEverythingAcknowledgedIsOn(servers.get(0), writer);
+                writer.assertAllOn(servers.get(0));
             }
         }
     }
@@ -143,93 +132,5 @@ class KilledClusterTest {
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no metric " + name));
-    }
-
-    private static void awaitCaughtUp(ServerUnderTest server, Writer writer) {
-        Awaitility.await(server.name() + " has everything by itself")
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(valuesOn(server, "stale")).containsAllEntriesOf(writer.acknowledged));
-    }
-
-    private static void assertEverythingAcknowledgedIsOn(ServerUnderTest server, Writer writer) {
-        assertThat(writer.acknowledged).isNotEmpty();
-        Awaitility.await("a leader answers")
-                .atMost(PATIENCE)
-                .until(() -> server.get("/v1/kv/?recurse&consistent").statusCode() == 200);
-        assertThat(valuesOn(server, "consistent")).containsAllEntriesOf(writer.acknowledged);
-    }
-
-    private static Map<String, String> valuesOn(ServerUnderTest server, String mode) {
-        HttpResponse<String> answer = server.get("/v1/kv/w/?recurse&" + mode);
-        assertThat(answer.statusCode()).isEqualTo(200);
-        Map<String, String> values = new TreeMap<>();
-        JsonArray entries = new JsonArray(answer.body());
-        for (int i = 0; i < entries.size(); i++) {
-            byte[] value = Base64.getDecoder().decode(entries.getJsonObject(i).getString("Value"));
-            values.put(entries.getJsonObject(i).getString("Key"), new String(value, StandardCharsets.UTF_8));
-        }
-        return values;
-    }
-
-    /** Writes one key after the other, to whichever server answers, and notes what was acknowledged. */
-    private static final class Writer implements AutoCloseable {
-
-        private final List<ServerUnderTest> servers;
-        private final Thread thread = new Thread(this::write, "writer");
-        // Filled by the writing thread, read by the test.
-        private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
-        private final Map<Long, String> times = new ConcurrentHashMap<>();
-        private volatile boolean stopped;
-
-        Writer(List<ServerUnderTest> servers) {
-            this.servers = servers;
-            thread.start();
-        }
-
-        private void write() {
-            int at = 0;
-            for (int i = 0; !stopped; i++) {
-                String key = "w/" + System.nanoTime();
-                String value = "value-" + i;
-                try {
-                    HttpResponse<String> answer = ServerUnderTest.send(servers.get(at % servers.size())
-                            .request("/v1/kv/" + key)
-                            .timeout(Duration.ofSeconds(2))
-                            .PUT(HttpRequest.BodyPublishers.ofString(value)));
-                    if (answer.statusCode() == 200 && answer.body().strip().equals("true")) {
-                        acknowledged.put(key, value);
-                        times.put(System.nanoTime(), key);
-                        continue;
-                    }
-                } catch (UncheckedIOException unreachable) {
-                    // Not acknowledged: it may be there or not.
-                }
-                at++;
-            }
-        }
-
-        long firstAfter(long nanoTime) {
-            return times.keySet().stream()
-                    .filter(time -> time - nanoTime > 0)
-                    .mapToLong(Long::longValue)
-                    .min()
-                    .orElseThrow();
-        }
-
-        void awaitAcknowledged(int count) {
-            Awaitility.await(count + " writes are acknowledged")
-                    .atMost(PATIENCE)
-                    .until(() -> acknowledged.size() >= count);
-        }
-
-        void stop() throws InterruptedException {
-            stopped = true;
-            thread.join();
-        }
-
-        @Override
-        public void close() {
-            stopped = true;
-        }
     }
 }

@@ -31,6 +31,7 @@ final class ServerUnderTest implements AutoCloseable {
     private final Path directory;
     private final String name;
     private final int httpPort;
+    private final int grpcPort;
     private final int raftPort;
     private JsonObject config;
     private @Nullable Process process;
@@ -39,6 +40,7 @@ final class ServerUnderTest implements AutoCloseable {
         this.directory = directory;
         this.name = name;
         this.httpPort = ports[0];
+        this.grpcPort = ports[1];
         this.raftPort = ports[2];
         this.config = new JsonObject()
                 .put("server", true)
@@ -124,6 +126,10 @@ final class ServerUnderTest implements AutoCloseable {
 
     Path log() {
         return directory.resolve(name + ".log");
+    }
+
+    String grpcAddress() {
+        return "127.0.0.1:" + grpcPort;
     }
 
     String raftAddress() {

@@ -30,7 +30,7 @@ final class Build {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** Readers that were with the log before have left it by then. */
-    private static final long RETIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long RETIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final Logger LOG = LoggerFactory.getLogger(Build.class);
 
