@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far commits have been acknowledged, in a file beside the data: what tells a commit that was lost from one that a
@@ -14,9 +15,10 @@ import java.util.zip.CRC32C;
  * <pre>
  * two slots, written in turn; the greater sequence counts. Little-endian.
  * offset  bytes
- *      0      4  CRC32C of bytes 4..15
+ *      0      4  CRC32C of bytes 4..23
  *      4      4  format version, 1
  *      8      8  sequence of the last acknowledged commit; greater with each
+ *     16      8  the log's next index after it
  * </pre>
  *
  * <p>Threads: the mutating one.
@@ -26,8 +28,11 @@ public final class SequenceMark implements Closeable {
     public static final String FILE = "WATERMARK";
 
     private static final int FORMAT = 1;
-    private static final int SLOT_BYTES = 16;
+    private static final int SLOT_BYTES = 24;
     private static final int SLOTS = 2;
+
+    /** What a slot says. */
+    public record Mark(long sequence, long nextIndex) {}
 
     private final DiskFile file;
     private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -41,27 +46,28 @@ public final class SequenceMark implements Closeable {
         return new SequenceMark(disk.list().contains(FILE) ? disk.open(FILE) : disk.create(FILE));
     }
 
-    /** The sequence acknowledged last; 0 if none is known. A damaged slot says nothing. */
-    public static long read(Disk disk) throws IOException {
+    /** What was acknowledged last; null if that is not known. A damaged slot says nothing. */
+    public static @Nullable Mark read(Disk disk) throws IOException {
         if (!disk.list().contains(FILE)) {
-            return 0;
+            return null;
         }
         ByteBuffer bytes = ByteBuffer.allocate(SLOT_BYTES * SLOTS).order(ByteOrder.LITTLE_ENDIAN);
         try (DiskFile file = disk.open(FILE)) {
             file.read(bytes, 0);
         }
-        long newest = 0;
+        Mark newest = null;
         for (int at = 0; at + SLOT_BYTES <= bytes.position(); at += SLOT_BYTES) {
             if (bytes.getInt(at) == crc(bytes, at) && bytes.getInt(at + 4) == FORMAT) {
-                newest = Math.max(newest, bytes.getLong(at + 8));
+                Mark mark = new Mark(bytes.getLong(at + 8), bytes.getLong(at + 16));
+                newest = newest == null || mark.sequence > newest.sequence ? mark : newest;
             }
         }
         return newest;
     }
 
     /** A commit has been acknowledged. */
-    public void advance(long sequence) throws IOException {
-        slot.clear().putInt(4, FORMAT).putLong(8, sequence);
+    public void advance(long sequence, long nextIndex) throws IOException {
+        slot.clear().putInt(4, FORMAT).putLong(8, sequence).putLong(16, nextIndex);
         slot.putInt(0, crc(slot, 0));
         file.write(slot, sequence % SLOTS * SLOT_BYTES);
     }

@@ -11,6 +11,9 @@ import dev.coord.wal.LogLayout.LogFile;
 import dev.coord.wal.LogReader;
 import dev.coord.wal.LogVisitor;
 import dev.coord.wal.RangeRecord;
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.ReadOnlyDisk;
+import dev.coord.wal.disk.SequenceMark;
 import dev.coord.wal.lmdb.PageFile.Data;
 import dev.coord.wal.lmdb.PageFile.Meta;
 import dev.coord.wal.lmdb.PageFile.Page;
@@ -54,15 +57,21 @@ public final class LmdbLogReader implements LogReader {
 
     private List<LogFile> files() throws IOException {
         List<LogFile> files = new ArrayList<>();
-        for (String name : List.of(DATA_FILE, LOCK_FILE)) {
+        for (String name : List.of(DATA_FILE, LOCK_FILE, SequenceMark.FILE)) {
             Path path = directory.resolve(name);
             if (Files.exists(path)) {
-                String what =
-                        name.equals(DATA_FILE) ? "pages of the tree and of the free list" : "the engine's readers";
-                files.add(new LogFile(name, Files.size(path), what));
+                files.add(new LogFile(name, Files.size(path), purpose(name)));
             }
         }
         return files;
+    }
+
+    private static String purpose(String name) {
+        return switch (name) {
+            case DATA_FILE -> "pages of the tree and of the free list";
+            case LOCK_FILE -> "the engine's readers";
+            default -> "the last acknowledged transaction";
+        };
     }
 
     /** One time through the file. */
@@ -91,6 +100,7 @@ public final class LmdbLogReader implements LogReader {
                 survey.surveyFreeList(meta.freeRoot(), meta.lastPage());
                 survey.surveyEntries(meta.mainRoot());
                 tellOfFreeList();
+                tellOfMark(meta);
             }
             if (!survey.lost().isEmpty()) {
                 strays = new StrayEntries(file, survey.lost());
@@ -128,6 +138,21 @@ public final class LmdbLogReader implements LogReader {
                 return first == null ? second : first;
             }
             return first.transaction() > second.transaction() ? first : second;
+        }
+
+        private void tellOfMark(Meta meta) throws IOException {
+            Disk disk = new ReadOnlyDisk(directory);
+            SequenceMark.Mark mark = SequenceMark.read(disk);
+            if (!disk.list().contains(SequenceMark.FILE)) {
+                visitor.damage(LogDamage.ofBookkeeping(
+                        SequenceMark.FILE, 0, "the file is missing: a lost transaction can't be told from a crash"));
+            } else if (mark != null && mark.sequence() > meta.transaction()) {
+                visitor.damage(LogDamage.ofBookkeeping(
+                        DATA_FILE,
+                        0,
+                        "the last transaction is " + meta.transaction() + ", but " + mark.sequence()
+                                + " was acknowledged, after which the log went up to entry " + (mark.nextIndex() - 1)));
+            }
         }
 
         private void tellOfFreeList() {

@@ -1,17 +1,17 @@
 package dev.coord.wal.lmdb;
 
-import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogRange;
+import dev.coord.wal.LogReader;
 import dev.coord.wal.LogStats;
-import dev.coord.wal.LogStore;
-import dev.coord.wal.LogStoreGuard;
+import dev.coord.wal.PageLogStore;
 import dev.coord.wal.RangeRecord;
 import dev.coord.wal.SyncMeter;
 import dev.coord.wal.ThreadWrites;
+import dev.coord.wal.disk.NioDisk;
+import dev.coord.wal.disk.SequenceMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,6 +35,8 @@ import org.lmdbjava.LmdbException;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.SeekOp;
 import org.lmdbjava.Txn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A log in LMDB. A batch is one transaction; the engine syncs its pages and then its header page, which counts as one
@@ -42,7 +44,9 @@ import org.lmdbjava.Txn;
  *
  * <p>Needs {@code --add-opens java.base/java.nio=ALL-UNNAMED --add-opens java.base/sun.nio.ch=ALL-UNNAMED}.
  */
-public final class LmdbLogStore implements LogStore {
+public final class LmdbLogStore extends PageLogStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LmdbLogStore.class);
 
     /** The map is address space, not memory, and not disk. */
     static final long MAP_BYTES_AT_FIRST = 1L << 30;
@@ -55,12 +59,8 @@ public final class LmdbLogStore implements LogStore {
     /** Entries deleted in one transaction. */
     static final int SWEEP_ENTRIES = 1 << 16;
 
-    private static final String DATA_FILE = "data.mdb";
-    private static final long RANGE_KEY = 0;
-
-    private final Path file;
-    private final LogStoreGuard guard;
-    private final SyncMeter meter = new SyncMeter();
+    private final Path path;
+    private final SequenceMark mark;
 
     /**
      * Read lock: the map stays where it is and the environment open. Write lock: to move the map, or to close. Neither
@@ -71,11 +71,6 @@ public final class LmdbLogStore implements LogStore {
     private final Env<ByteBuffer> env;
     private final Dbi<ByteBuffer> dbi;
     private final int pageSize;
-
-    private final LogRange range;
-
-    /** Written by the mutating thread, read by all. */
-    private volatile long liveBytes;
 
     // Owned by the mutating thread.
     private final ValueCodec codec = new ValueCodec();
@@ -93,108 +88,112 @@ public final class LmdbLogStore implements LogStore {
     }
 
     static LmdbLogStore open(Path directory, LogOptions options, long mapBytesAtFirst) {
-        Path file = directory.resolve(DATA_FILE);
+        Path path = directory.resolve(LmdbLogReader.DATA_FILE);
+        LogReader reader = new LmdbLogReader(directory);
         Env<ByteBuffer> env;
         long mapBytes;
+        SequenceMark.Mark known;
         try {
-            mapBytes = Math.max(mapBytesAtFirst, Files.exists(file) ? Files.size(file) : 0);
+            known = SequenceMark.read(new NioDisk(directory));
+            PageCheck.check(path, known);
+            mapBytes = Math.max(mapBytesAtFirst, Files.exists(path) ? Files.size(path) : 0);
             env = Env.create(ByteBufferProxy.PROXY_OPTIMAL)
                     .setMapSize(mapBytes)
                     .setMaxReaders(READERS_MAX)
                     .open(directory.toFile(), EnvFlags.MDB_NOTLS);
+        } catch (LogException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            throw new LogException(Kind.IO, "can't open " + file + ": " + e, e);
+            throw new LogException(Kind.IO, "can't open " + path + ": " + e, e);
         }
         boolean opened = false;
+        SequenceMark mark = null;
         try {
-            LmdbLogStore store = new LmdbLogStore(file, options, env, mapBytes);
+            mark = SequenceMark.open(new NioDisk(directory));
+            LmdbLogStore store = new LmdbLogStore(path, options, env, mapBytes, mark, reader);
+            store.load(known);
+            new NioDisk(directory).syncDirectory(); // the engine syncs its file, not the file's name
             opened = true;
             return store;
-        } catch (LmdbException e) {
-            throw new LogException(Kind.IO, "can't open " + file + ": " + e, e);
+        } catch (LmdbException | IOException e) {
+            throw new LogException(Kind.IO, "can't open " + path + ": " + e, e);
         } finally {
             if (!opened) {
                 env.close();
+                closeQuietly(mark);
             }
         }
     }
 
-    private LmdbLogStore(Path file, LogOptions options, Env<ByteBuffer> env, long mapBytes) {
-        this.file = file;
-        this.guard = new LogStoreGuard(file.toString(), options.entryBytesMax());
+    private static void closeQuietly(@Nullable SequenceMark mark) {
+        try {
+            if (mark != null) {
+                mark.close();
+            }
+        } catch (IOException e) {
+            // The reason why the log did not open is what the caller must see.
+            LOG.debug("closing a log that did not open: {}", e.toString());
+        }
+    }
+
+    private LmdbLogStore(
+            Path path, LogOptions options, Env<ByteBuffer> env, long mapBytes, SequenceMark mark, LogReader reader) {
+        super(path.toString(), options, new SyncMeter(), reader);
+        this.path = path;
         this.env = env;
         this.mapBytes = mapBytes;
+        this.mark = mark;
         this.dbi = env.openDbi((byte[]) null, DbiFlags.MDB_INTEGERKEY);
         this.pageSize = env.stat().pageSize;
-        this.range = load();
     }
 
-    private LogRange load() {
+    private void load(SequenceMark.@Nullable Mark known) throws IOException {
+        long transaction = MetaPages.read(path, pageSize).transaction();
         RangeRecord record;
         long last = 0;
-        long data;
         try (Txn<ByteBuffer> txn = env.txnRead();
                 Cursor<ByteBuffer> cursor = dbi.openCursor(txn)) {
-            ByteBuffer value = dbi.get(txn, keyOf(RANGE_KEY));
             boolean some = cursor.last();
-            if (value == null && some) {
-                throw damaged("its range record (key 0) is missing");
-            }
-            if (value != null && !RangeRecord.isWhole(value)) {
-                throw damaged("its range record (key 0) does not match its checksum");
-            }
-            record = value == null ? RangeRecord.of(false, 1, 1) : RangeRecord.get(value);
-            if (record.format() > RangeRecord.FORMAT) {
-                throw new LogException(
-                        Kind.NEWER_FORMAT,
-                        file + " has format " + record.format() + "; this build reads up to " + RangeRecord.FORMAT
-                                + ": run the build that wrote it, or a newer one");
-            }
-            if (some) {
-                last = indexOf(cursor.key());
-            }
-            data = dataBytes(cursor, record.firstIndex(), record.sweeping() ? record.nextIndex() : Long.MAX_VALUE);
-            if (value == null) {
-                last = -1;
-            }
+            record = rangeRecord(dbi.get(txn, keyOf(RANGE_KEY)), some);
+            last = some ? indexOf(cursor.key()) : 0;
         }
-        long first = record.firstIndex();
-        long next = record.sweeping() ? record.nextIndex() : Math.max(record.nextIndex(), last + 1);
-        liveBytes = data;
-        if (last < 0) {
-            commit("making the log", txn -> putRange(txn, RangeRecord.of(false, 1, 1)));
+        if (record == null) {
+            record = RangeRecord.of(false, 1, 1);
+            RangeRecord fresh = record;
+            commit("making the log", 1, txn -> putRange(txn, fresh));
         }
-        if (record.sweeping()) {
-            sweep(first, next);
+        begin(record, last + 1);
+        if (known != null && known.sequence() == transaction && known.nextIndex() != range.next()) {
+            throw damaged(
+                    range.next(),
+                    "it holds entries up to " + (range.next() - 1) + ", but those up to " + (known.nextIndex() - 1)
+                            + " were acknowledged");
         }
-        return new LogRange(first, next);
+        mark.advance(MetaPages.read(path, pageSize).transaction(), range.next());
     }
 
-    private long dataBytes(Cursor<ByteBuffer> cursor, long from, long to) {
-        long bytes = 0;
-        for (boolean is = cursor.get(keyOf(Math.max(from, 1)), GetOp.MDB_SET_RANGE);
-                is && indexOf(cursor.key()) < to;
-                is = cursor.seek(SeekOp.MDB_NEXT)) {
-            bytes += cursor.val().remaining() - ValueCodec.HEADER_BYTES;
-        }
-        return bytes;
-    }
-
+    /** Demands that the entries follow one another. */
     @Override
-    public long firstIndex() {
-        guard.checkOpen();
-        return range.first();
-    }
-
-    @Override
-    public long nextIndex() {
-        guard.checkOpen();
-        return range.next();
-    }
-
-    @Override
-    public int entryBytesMax() {
-        return guard.entryBytesMax();
+    protected long dataBytes(long first, long next) {
+        Lock lock = mapLock.readLock();
+        lock.lock();
+        try (Txn<ByteBuffer> txn = env.txnRead();
+                Cursor<ByteBuffer> cursor = dbi.openCursor(txn)) {
+            long bytes = 0;
+            long expected = first;
+            for (boolean is = cursor.get(keyOf(Math.max(first, 1)), GetOp.MDB_SET_RANGE);
+                    is && expected < next && indexOf(cursor.key()) == expected;
+                    is = cursor.seek(SeekOp.MDB_NEXT)) {
+                bytes += cursor.val().remaining() - ValueCodec.HEADER_BYTES;
+                expected++;
+            }
+            if (expected < next) {
+                throw damaged(expected, "entry " + expected + " is gone");
+            }
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -211,7 +210,7 @@ public final class LmdbLogStore implements LogStore {
                     return entry;
                 }
                 if (range.changes() == seen) {
-                    throw damaged("entry " + index + " is gone or does not match its checksum");
+                    throw damaged(index, "entry " + index + " is gone or does not match its checksum");
                 }
             }
         } finally {
@@ -229,100 +228,28 @@ public final class LmdbLogStore implements LogStore {
     }
 
     @Override
-    public void append(List<LogEntry> entries) {
-        guard.checkWritable();
-        guard.checkBatch(entries, range.next());
-        if (entries.isEmpty()) {
-            return;
-        }
-        commit("append of entries from " + range.next() + " on", txn -> {
+    protected void write(List<LogEntry> entries) {
+        long next = entries.get(entries.size() - 1).index() + 1;
+        commit("append of entries from " + range.next() + " on", next, txn -> {
             for (LogEntry entry : entries) {
                 codec.put(dbi.reserve(txn, keyOf(entry.index()), ValueCodec.bytes(entry), PutFlags.MDB_APPEND), entry);
             }
         });
-        long bytes = 0;
-        for (LogEntry entry : entries) {
-            bytes += entry.bytes();
-        }
-        meter.proposed(bytes);
-        addLiveBytes(bytes);
-        range.extendTo(entries.get(entries.size() - 1).index() + 1);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    private void addLiveBytes(long bytes) {
-        liveBytes += bytes;
-    }
-
+    /** To delete all there is takes the engine no longer than to delete one. */
     @Override
-    public void truncatePrefix(long firstKept) {
-        guard.checkWritable();
-        guard.checkFirstKept(firstKept, range.next());
-        if (firstKept > range.first()) {
-            truncate(firstKept, range.next());
-        }
-    }
-
-    @Override
-    public void truncateSuffix(long nextKept) {
-        guard.checkWritable();
-        guard.checkNextKept(nextKept, range.first());
-        if (nextKept < range.next()) {
-            truncate(range.first(), nextKept);
-        }
-    }
-
-    @Override
-    public void reset(long next) {
-        guard.checkWritable();
-        guard.checkReset(next);
-        shrink(
-                next,
-                next,
-                () -> commit("reset to " + next, txn -> {
-                    dbi.drop(txn, false);
-                    putRange(txn, RangeRecord.of(false, next, next));
-                }));
-        liveBytes = 0;
-    }
-
-    private void truncate(long first, long next) {
-        shrink(first, next, () -> sweep(first, next));
-        Lock lock = mapLock.readLock();
-        lock.lock();
-        try (Txn<ByteBuffer> txn = env.txnRead();
-                Cursor<ByteBuffer> cursor = dbi.openCursor(txn)) {
-            liveBytes = dataBytes(cursor, first, next);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Shows readers the smaller range, then makes it so. */
-    private void shrink(long first, long next, Runnable change) {
-        long firstBefore = range.first();
-        long nextBefore = range.next();
-        boolean done = false;
-        range.show(first, next);
-        try {
-            change.run();
-            done = true;
-        } finally {
-            if (!done) {
-                range.show(firstBefore, nextBefore);
-            }
-        }
-    }
-
-    /** Writes the range, and deletes what lies outside of it in transactions of bounded size. */
-    private void sweep(long first, long next) {
-        boolean[] more = {true};
-        while (more[0]) {
-            commit("truncation to [" + first + ", " + next + ")", txn -> {
+    protected boolean sweep(long first, long next) {
+        boolean[] more = new boolean[1];
+        commit("truncation to [" + first + ", " + next + ")", next, txn -> {
+            if (first == next) {
+                dbi.drop(txn, false);
+            } else {
                 more[0] = deleteOutside(txn, first, next);
-                putRange(txn, RangeRecord.of(more[0], first, next));
-            });
-        }
+            }
+            putRange(txn, RangeRecord.of(more[0], first, next));
+        });
+        return more[0];
     }
 
     /** True when some are left. */
@@ -356,21 +283,23 @@ public final class LmdbLogStore implements LogStore {
     }
 
     /** Makes a change durable, with a larger map if it needs one. */
-    private void commit(String what, Change change) {
+    private void commit(String what, long next, Change change) {
         try {
-            while (!committed(change)) {
+            while (!committed(next, change)) {
                 growMap();
             }
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             throw guard.fail(what, e);
         }
     }
 
     /** False if the map is full. */
-    private boolean committed(Change change) {
+    private boolean committed(long next, Change change) throws IOException {
         long written = ThreadWrites.bytes();
         long begin;
+        long transaction;
         try (Txn<ByteBuffer> txn = env.txnWrite()) {
+            transaction = txn.getId();
             change.in(txn);
             begin = System.nanoTime();
             txn.commit();
@@ -379,6 +308,7 @@ public final class LmdbLogStore implements LogStore {
         }
         meter.synced(System.nanoTime() - begin);
         meter.written(ThreadWrites.bytes() - written);
+        mark.advance(transaction, next);
         return true;
     }
 
@@ -410,14 +340,6 @@ public final class LmdbLogStore implements LogStore {
         return found.order(ByteOrder.nativeOrder()).getLong(found.position());
     }
 
-    private LogException damaged(String what) {
-        return new LogException(
-                Kind.DAMAGED,
-                file + " is damaged: " + what
-                        + " (the engine hides the offset); restore the log directory from a copy, or"
-                        + " move it aside and let this server catch up from its peers");
-    }
-
     /** The free list's entries are free pages; its bytes are the pages of its own tree. */
     @Override
     public LogStats stats() {
@@ -426,27 +348,14 @@ public final class LmdbLogStore implements LogStore {
         try {
             guard.checkOpen();
             EnvInfo info = env.info();
-            MetaPages pages = MetaPages.read(file, pageSize);
-            long fileBytes = Math.max(Files.size(file), (info.lastPageNumber + 1) * pageSize);
-            long first = range.first();
-            return meter.stats(
-                    Math.max(0, range.next() - first),
-                    liveBytes,
-                    fileBytes,
-                    pages.freePages() * pageSize,
-                    pages.freePages(),
-                    pages.freeListPages() * pageSize);
+            MetaPages pages = MetaPages.read(path, pageSize);
+            long fileBytes = Math.max(Files.size(path), (info.lastPageNumber + 1) * pageSize);
+            return stats(fileBytes, pages.freePages() * pageSize, pages.freePages(), pages.freeListPages() * pageSize);
         } catch (IOException e) {
             throw new LogException(Kind.IO, "can't read the size of " + file + ": " + e, e);
         } finally {
             lock.unlock();
         }
-    }
-
-    @Override
-    public LatencyHistogram syncLatency() {
-        guard.checkOpen();
-        return meter.syncLatency();
     }
 
     @Override
@@ -456,7 +365,10 @@ public final class LmdbLogStore implements LogStore {
         try {
             if (guard.close()) {
                 env.close();
+                mark.close();
             }
+        } catch (IOException e) {
+            throw new LogException(Kind.IO, "closing " + file + " failed: " + e, e);
         } finally {
             lock.unlock();
         }

@@ -11,9 +11,12 @@
  * <p>A truncation writes the new range first and deletes in transactions of bounded size after it; one that was
  * interrupted goes on when the log is opened.
  *
- * <p>What the engine does not allow: damage inside its own pages is not covered by a checksum of ours and may end the
- * process; a damaged value is found, but named by its index, for the engine hides where it lies. The file never shrinks
- * by itself.
+ * <p>Beside it {@code WATERMARK} says which transaction was acknowledged last (see SequenceMark): the engine takes the
+ * older of its two header pages for the truth when the newer one is damaged.
+ *
+ * <p>What the engine does not allow: its pages have no checksums, and it follows a wrong number in one of them out of its
+ * map, which ends the process. So every page that it would follow is looked at before the file is mapped, see PageCheck;
+ * damage that comes while the log is open is not covered. The file never shrinks by itself.
  *
  * <p>Threads: starts none. Mutations come from one thread at a time, reads from any, up to a limit.
  */

@@ -89,7 +89,7 @@ final class Journal implements Closeable {
 
     /** For a directory without a journal: null if there may be none. */
     static JournalScan.@Nullable Damage whyMissing(Disk disk) throws IOException {
-        return SequenceMark.read(disk) > 0
+        return SequenceMark.read(disk) != null
                 ? new JournalScan.Damage(0, "the file is missing, but commits were written to it")
                 : null;
     }
@@ -115,8 +115,12 @@ final class Journal implements Closeable {
         return end == FIRST_RECORD || end + JournalCodec.recordBytes(blocks) <= capacity;
     }
 
-    /** Makes a commit durable. */
-    void add(SortedMap<Long, byte[]> blocks) throws IOException {
+    /**
+     * Makes a commit durable.
+     *
+     * @param nextIndex the log's next index after it
+     */
+    void add(SortedMap<Long, byte[]> blocks, long nextIndex) throws IOException {
         long bytes = JournalCodec.recordBytes(blocks.size());
         if (buffer.capacity() < bytes) {
             buffer = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
@@ -127,7 +131,12 @@ final class Journal implements Closeable {
         meter.sync(file::sync);
         sequence++;
         end += bytes;
-        mark.advance(sequence);
+        mark(nextIndex);
+    }
+
+    /** The last commit has been acknowledged. */
+    void mark(long nextIndex) throws IOException {
+        mark.advance(sequence, nextIndex);
     }
 
     /** The data file holds everything, synced: begins from the start again. */
@@ -136,6 +145,11 @@ final class Journal implements Closeable {
         meter.written(JournalCodec.BLOCK_BYTES);
         meter.sync(file::sync);
         end = FIRST_RECORD;
+    }
+
+    /** Of the last commit. */
+    long sequence() {
+        return sequence;
     }
 
     /** True if it was not made now. */

@@ -91,7 +91,8 @@ final class JournalScan {
 
     private @Nullable Damage run(Replay replay) throws IOException {
         ByteBuffer header = load(0, JournalCodec.BLOCK_BYTES);
-        long acknowledged = SequenceMark.read(disk);
+        SequenceMark.Mark mark = SequenceMark.read(disk);
+        long acknowledged = mark == null ? 0 : mark.sequence();
         if (!JournalCodec.isHeader(header)) {
             return acknowledged == 0 ? null : new Damage(0, "not a journal");
         }

@@ -151,8 +151,22 @@ final class JournaledFile implements Closeable {
         growTo(position + bytes);
     }
 
-    /** Makes what was written since the last commit durable. */
-    void commit() throws IOException {
+    /** Of the last commit. */
+    long sequence() {
+        return journal.sequence();
+    }
+
+    /** Notes the end of a log that has no mark of it yet. */
+    void mark(long nextIndex) throws IOException {
+        journal.mark(nextIndex);
+    }
+
+    /**
+     * Makes what was written since the last commit durable.
+     *
+     * @param nextIndex the log's next index after it
+     */
+    void commit(long nextIndex) throws IOException {
         NavigableMap<Long, byte[]> blocks = new TreeMap<>(changed);
         if (blocks.isEmpty()) {
             return;
@@ -161,7 +175,7 @@ final class JournaledFile implements Closeable {
         if (!journal.hasRoomFor(blocks.size())) {
             checkpoint();
         }
-        journal.add(blocks);
+        journal.add(blocks, nextIndex);
         apply(blocks);
         clearChanged();
         unsettled = false;

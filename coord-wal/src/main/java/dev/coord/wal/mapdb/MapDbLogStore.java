@@ -1,18 +1,17 @@
 package dev.coord.wal.mapdb;
 
-import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogRange;
+import dev.coord.wal.LogReader;
 import dev.coord.wal.LogStats;
-import dev.coord.wal.LogStore;
-import dev.coord.wal.LogStoreGuard;
+import dev.coord.wal.PageLogStore;
 import dev.coord.wal.RangeRecord;
 import dev.coord.wal.SyncMeter;
 import dev.coord.wal.disk.Disk;
 import dev.coord.wal.disk.NioDisk;
+import dev.coord.wal.disk.SequenceMark;
 import dev.coord.wal.mapdb.RecentBatches.Batch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * and then never read the journal: a process killed at the wrong moment would leave half a commit behind. Instead the
  * engine writes through to a {@link JournaledFile}, which makes a commit one write and one sync, and whole or not at all.
  */
-public final class MapDbLogStore implements LogStore {
+public final class MapDbLogStore extends PageLogStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(MapDbLogStore.class);
 
@@ -61,26 +60,18 @@ public final class MapDbLogStore implements LogStore {
     private static final int SPACE_BYTES = 1 << 20;
     private static final String MAP = "log";
     private static final int NODE_KEYS = 32;
-    private static final long RANGE_KEY = 0;
 
     private final Disk disk;
-    private final String file;
-    private final LogStoreGuard guard;
-    private final SyncMeter meter;
     private final JournaledFile data;
     private final DB db;
     private final ConcurrentNavigableMap<Long, byte[]> map;
     private final RecentBatches recent = new RecentBatches();
-    private final LogRange range;
 
     /** Write lock: to close. Read lock: to read, so that the engine is not closed under a reader. */
     private final ReadWriteLock closeLock = new ReentrantReadWriteLock();
 
     /** Held while truncating; readers take it only when they miss an entry. */
     private final Lock truncation = new ReentrantLock();
-
-    /** Written by the mutating thread, read by all. */
-    private volatile long liveBytes;
 
     /**
      * Opens the log in a directory; an empty directory holds an empty log that begins at 1. Takes no lock: see
@@ -89,25 +80,36 @@ public final class MapDbLogStore implements LogStore {
      * @throws LogException {@link Kind#DAMAGED}, {@link Kind#NEWER_FORMAT} or {@link Kind#IO}, naming the file
      */
     public static MapDbLogStore open(Path directory, LogOptions options) {
-        return open(new NioDisk(directory), options, JOURNAL_BYTES);
+        return open(new NioDisk(directory), options, JOURNAL_BYTES, new MapDbLogReader(directory));
     }
 
-    /** @param journalBytes size of the journal, if it is made now */
-    static MapDbLogStore open(Disk disk, LogOptions options, long journalBytes) {
+    /**
+     * As {@link #open(Path, LogOptions)}.
+     *
+     * @param journalBytes size of the journal, if it is made now
+     * @param reader of the same directory; null if there is none
+     */
+    static MapDbLogStore open(Disk disk, LogOptions options, long journalBytes, @Nullable LogReader reader) {
+        String file = disk.describe(DATA_FILE);
         SyncMeter meter = new SyncMeter();
         JournaledFile data;
         try {
             data = new JournaledFile(disk, DATA_FILE, meter, journalBytes);
         } catch (IOException e) {
-            throw new LogException(Kind.IO, "can't open " + disk.describe(DATA_FILE) + ": " + e, e);
+            throw new LogException(Kind.IO, "can't open " + file + ": " + e, e);
         }
         boolean opened = false;
         try {
-            MapDbLogStore store = new MapDbLogStore(disk, data, meter, options);
+            MapDbLogStore store = new MapDbLogStore(disk, data, meter, options, reader);
             opened = true;
             return store;
-        } catch (DBException e) {
-            throw damaged(disk.describe(DATA_FILE), e.toString());
+        } catch (LogException e) {
+            throw e;
+        } catch (DBException.VolumeIOError e) {
+            throw new LogException(Kind.IO, "can't read " + file + ": " + e.getCause(), e);
+        } catch (RuntimeException | StackOverflowError e) {
+            // The engine trusts its pages: whatever it stumbles over, it is these.
+            throw damaged(file, reader, 0, e.toString());
         } finally {
             if (!opened) {
                 closeQuietly(data);
@@ -115,12 +117,11 @@ public final class MapDbLogStore implements LogStore {
         }
     }
 
-    private MapDbLogStore(Disk disk, JournaledFile data, SyncMeter meter, LogOptions options) {
+    private MapDbLogStore(
+            Disk disk, JournaledFile data, SyncMeter meter, LogOptions options, @Nullable LogReader reader) {
+        super(disk.describe(DATA_FILE), options, meter, reader);
         this.disk = disk;
-        this.file = disk.describe(DATA_FILE);
         this.data = data;
-        this.meter = meter;
-        this.guard = new LogStoreGuard(file, options.entryBytesMax());
         boolean isNew = data.length() == 0;
         this.db = new DB(
                 StoreDirect.Companion.make(
@@ -145,7 +146,7 @@ public final class MapDbLogStore implements LogStore {
                 .valuesOutsideNodesEnable()
                 .maxNodeSize(NODE_KEYS)
                 .createOrOpen();
-        this.range = load();
+        load(isNew);
     }
 
     private static void closeQuietly(JournaledFile data) {
@@ -157,73 +158,75 @@ public final class MapDbLogStore implements LogStore {
         }
     }
 
-    private LogRange load() {
+    private void load(boolean isNew) {
         byte[] record = map.get(RANGE_KEY);
-        if (record == null) {
-            if (!map.isEmpty()) {
-                throw damaged(file, "its range record (key 0) is missing");
-            }
-            commit("making the log", () -> putRange(RangeRecord.of(false, 1, 1)));
-            return new LogRange(1, 1);
+        RangeRecord known = rangeRecord(record == null ? null : ByteBuffer.wrap(record), !isNew);
+        if (known == null) {
+            known = RangeRecord.of(false, 1, 1);
+            RangeRecord fresh = known;
+            commit("making the log", 1, () -> putRange(fresh));
         }
-        ByteBuffer bytes = ByteBuffer.wrap(record);
-        if (!RangeRecord.isWhole(bytes)) {
-            throw damaged(file, "its range record (key 0) does not match its checksum");
-        }
-        RangeRecord known = RangeRecord.get(bytes);
-        if (known.format() > RangeRecord.FORMAT) {
-            throw new LogException(
-                    Kind.NEWER_FORMAT,
-                    file + " has format " + known.format() + "; this build reads up to " + RangeRecord.FORMAT
-                            + ": run the build that wrote it, or a newer one");
-        }
-        if (known.sweeping()) {
-            sweep(known.firstIndex(), known.nextIndex());
-        }
-        Map.Entry<Long, byte[]> last = map.lastEntry();
-        long next = known.nextIndex();
-        if (last.getKey() > RANGE_KEY) {
-            int count = BatchCodec.count(last.getValue());
-            if (count < 0) {
-                throw damaged(file, "the batch of entry " + last.getKey() + " is torn");
-            }
-            next = Math.max(next, last.getKey() + count);
-        }
-        liveBytes = countLiveBytes(known.firstIndex(), next);
-        return new LogRange(known.firstIndex(), next);
+        begin(known, end());
+        checkMark();
     }
 
-    private long countLiveBytes(long first, long next) {
+    /** One past the last entry. */
+    private long end() {
+        Map.Entry<Long, byte[]> last = map.lastEntry();
+        if (last.getKey() == RANGE_KEY) {
+            return 1;
+        }
+        int count = BatchCodec.count(last.getValue());
+        if (count < 0) {
+            throw damaged(last.getKey(), "the batch of entry " + last.getKey() + " is torn");
+        }
+        return last.getKey() + count;
+    }
+
+    /** The tree may have lost its end without a trace, but for the mark. */
+    private void checkMark() {
+        SequenceMark.Mark mark;
+        try {
+            mark = SequenceMark.read(disk);
+            if (mark == null) {
+                data.mark(range.next());
+            }
+        } catch (IOException e) {
+            throw new LogException(Kind.IO, "can't read " + disk.describe(SequenceMark.FILE) + ": " + e, e);
+        }
+        if (mark != null && mark.sequence() == data.sequence() && mark.nextIndex() != range.next()) {
+            throw damaged(
+                    range.next(),
+                    "it holds entries up to " + (range.next() - 1) + ", but those up to " + (mark.nextIndex() - 1)
+                            + " were acknowledged");
+        }
+    }
+
+    /** Demands that the batches follow one another. */
+    @Override
+    protected long dataBytes(long first, long next) {
         long bytes = 0;
+        long expected = first;
         for (Map.Entry<Long, byte[]> entry : map.tailMap(RANGE_KEY, false).entrySet()) {
             byte[] batch = entry.getValue();
             long base = entry.getKey();
-            long end = Math.min(next, base + BatchCodec.count(batch));
+            int count = BatchCodec.count(batch);
+            if (count < 0 || (base > expected && base < next)) {
+                throw damaged(expected, "the batch of entry " + expected + " is gone or torn");
+            }
+            long end = Math.min(next, base + count);
             long begin = Math.max(first, base);
             if (begin < end) {
                 bytes += BatchCodec.offset(batch, (int) (end - base))
                         - BatchCodec.offset(batch, (int) (begin - base))
                         - (end - begin) * BatchCodec.HEADER_BYTES;
+                expected = end;
             }
         }
+        if (expected < next) {
+            throw damaged(expected, "the batch of entry " + expected + " is gone");
+        }
         return bytes;
-    }
-
-    @Override
-    public long firstIndex() {
-        guard.checkOpen();
-        return range.first();
-    }
-
-    @Override
-    public long nextIndex() {
-        guard.checkOpen();
-        return range.next();
-    }
-
-    @Override
-    public int entryBytesMax() {
-        return guard.entryBytesMax();
     }
 
     @Override
@@ -240,7 +243,7 @@ public final class MapDbLogStore implements LogStore {
                     return entry;
                 }
                 if (range.changes() == seen && !isFoundUnderLock(index)) {
-                    throw damaged(file, "entry " + index + " is gone or does not match its checksum");
+                    throw damaged(index, "entry " + index + " is gone or does not match its checksum");
                 }
             }
         } finally {
@@ -288,27 +291,16 @@ public final class MapDbLogStore implements LogStore {
     }
 
     @Override
-    public void append(List<LogEntry> entries) {
-        guard.checkWritable();
-        guard.checkBatch(entries, range.next());
-        if (entries.isEmpty()) {
-            return;
-        }
-        long[] bytes = {0};
-        commit("append of entries from " + range.next() + " on", () -> bytes[0] = put(entries));
-        meter.proposed(bytes[0]);
-        addLiveBytes(bytes[0]);
-        range.extendTo(entries.get(entries.size() - 1).index() + 1);
+    protected void write(List<LogEntry> entries) {
+        long next = entries.get(entries.size() - 1).index() + 1;
+        commit("append of entries from " + range.next() + " on", next, () -> put(entries));
     }
 
-    /** Bytes of data. */
-    private long put(List<LogEntry> entries) {
-        long total = 0;
+    private void put(List<LogEntry> entries) {
         int from = 0;
         int bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
             int more = entries.get(i).bytes();
-            total += more;
             if (bytes > 0 && (long) bytes + BatchCodec.HEADER_BYTES + more > RECORD_BYTES) {
                 putRecord(entries.subList(from, i));
                 from = i;
@@ -317,7 +309,6 @@ public final class MapDbLogStore implements LogStore {
             bytes += BatchCodec.HEADER_BYTES + more;
         }
         putRecord(entries.subList(from, entries.size()));
-        return total;
     }
 
     private void putRecord(List<LogEntry> run) {
@@ -327,65 +318,25 @@ public final class MapDbLogStore implements LogStore {
         recent.appended(new Batch(base, bytes, run.size(), 0));
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    private void addLiveBytes(long bytes) {
-        liveBytes += bytes;
-    }
-
     @Override
-    public void truncatePrefix(long firstKept) {
-        guard.checkWritable();
-        guard.checkFirstKept(firstKept, range.next());
-        if (firstKept > range.first()) {
-            shrink(firstKept, range.next());
-        }
-    }
-
-    @Override
-    public void truncateSuffix(long nextKept) {
-        guard.checkWritable();
-        guard.checkNextKept(nextKept, range.first());
-        if (nextKept < range.next()) {
-            shrink(range.first(), nextKept);
-        }
-    }
-
-    @Override
-    public void reset(long next) {
-        guard.checkWritable();
-        guard.checkReset(next);
-        shrink(next, next);
-    }
-
-    /** Shows readers the other range, then makes it so. */
-    private void shrink(long first, long next) {
-        long firstBefore = range.first();
-        long nextBefore = range.next();
-        boolean done = false;
+    protected void shrink(long first, long next) {
         truncation.lock();
-        range.show(first, next);
-        recent.clear();
         try {
-            sweep(first, next);
-            liveBytes = countLiveBytes(first, next);
-            done = true;
+            recent.clear();
+            super.shrink(first, next);
         } finally {
-            if (!done) {
-                range.show(firstBefore, nextBefore);
-            }
             truncation.unlock();
         }
     }
 
-    /** Writes the range, and deletes what lies outside of it in commits of bounded size. */
-    private void sweep(long first, long next) {
-        boolean[] more = {true};
-        while (more[0]) {
-            commit("truncation to [" + first + ", " + next + ")", () -> {
-                more[0] = deleteOutside(first, next);
-                putRange(RangeRecord.of(more[0], first, next));
-            });
-        }
+    @Override
+    protected boolean sweep(long first, long next) {
+        boolean[] more = new boolean[1];
+        commit("truncation to [" + first + ", " + next + ")", next, () -> {
+            more[0] = deleteOutside(first, next);
+            putRange(RangeRecord.of(more[0], first, next));
+        });
+        return more[0];
     }
 
     /** True when some are left. */
@@ -435,13 +386,13 @@ public final class MapDbLogStore implements LogStore {
         map.put(RANGE_KEY, bytes);
     }
 
-    private void commit(String what, Runnable change) {
+    private void commit(String what, long next, Runnable change) {
         boolean changed = false;
         try {
             change.run();
             db.commit(); // the engine's header, with its checksum
             changed = true;
-            data.commit();
+            data.commit(next);
         } catch (IOException | RuntimeException | Error e) {
             if (!changed) {
                 forgetChanges();
@@ -462,37 +413,17 @@ public final class MapDbLogStore implements LogStore {
         }
     }
 
-    private static LogException damaged(String file, String what) {
-        return new LogException(
-                Kind.DAMAGED,
-                file + " is damaged: " + what
-                        + " (the engine hides the offset); restore the log directory from a copy, or"
-                        + " move it aside and let this server catch up from its peers");
-    }
-
     /** Walks the free lists: milliseconds after a burst. */
     @Override
     public LogStats stats() {
         guard.checkOpen();
-        long first = range.first();
         try {
             FreeLists free = FreeLists.read(data::read);
-            return meter.stats(
-                    Math.max(0, range.next() - first),
-                    liveBytes,
-                    disk.size(DATA_FILE) + disk.size(Journal.FILE),
-                    free.freeBytes(),
-                    free.entries(),
-                    free.listBytes());
+            return stats(
+                    disk.size(DATA_FILE) + disk.size(Journal.FILE), free.freeBytes(), free.entries(), free.listBytes());
         } catch (IOException e) {
             throw new LogException(Kind.IO, "can't read the free lists of " + file + ": " + e, e);
         }
-    }
-
-    @Override
-    public LatencyHistogram syncLatency() {
-        guard.checkOpen();
-        return meter.syncLatency();
     }
 
     @Override
