@@ -9,7 +9,11 @@ import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +71,12 @@ final class GrpcListener {
             return;
         }
         try {
+            // gRPC says of a missing file only that it was not modified.
+            for (Path file : List.of(tls.certificateChain(), tls.privateKey())) {
+                if (!Files.isReadable(file)) {
+                    throw new NoSuchFileException(file.toString());
+                }
+            }
             keys.updateIdentityCredentials(
                     tls.certificateChain().toFile(), tls.privateKey().toFile());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
