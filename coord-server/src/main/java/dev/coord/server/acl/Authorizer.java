@@ -114,7 +114,7 @@ public final class Authorizer {
     }
 
     private boolean may(Resource resource, String name, Permission needed) {
-        return unrestricted || granted(rulesOf(resource).of(name), needed);
+        return unrestricted || granted(rulesOf(resource).of(resource.folded(name)), needed);
     }
 
     private NameRules rulesOf(Resource resource) {

@@ -49,7 +49,8 @@ final class NameRules {
         Map<String, Permission> exact = new HashMap<>();
         TreeMap<String, Permission> byPrefix = new TreeMap<>();
         for (Rule rule : rules) {
-            (rule.prefix() ? byPrefix : exact).merge(rule.name(), rule.permission(), Permission::merged);
+            (rule.prefix() ? byPrefix : exact)
+                    .merge(rule.resource().folded(rule.name()), rule.permission(), Permission::merged);
         }
         return new NameRules(exact, byPrefix);
     }

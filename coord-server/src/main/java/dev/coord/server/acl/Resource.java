@@ -6,32 +6,45 @@ import java.util.Optional;
 
 /** What rules speak of. */
 public enum Resource {
-    KEY(true),
-    SERVICE(true),
-    NODE(true),
-    SESSION(true),
+    KEY(Names.EXACT),
+    SERVICE(Names.ANY_CASE),
+    NODE(Names.ANY_CASE),
+    /** The name is the node's. */
+    SESSION(Names.ANY_CASE),
     /** Paths under {@code /v1/agent/}; the name is the node's. */
-    AGENT(true),
-    EVENT(true),
+    AGENT(Names.ANY_CASE),
+    EVENT(Names.EXACT),
     /** Prepared queries. */
-    QUERY(true),
+    QUERY(Names.EXACT),
     /** Feature flags. */
-    FLAG(true),
-    KEYRING(false),
+    FLAG(Names.EXACT),
+    KEYRING(Names.NONE),
     /** The cluster itself: its servers, its log, its limits. */
-    OPERATOR(false),
+    OPERATOR(Names.NONE),
     /** Tokens, policies and roles; with write access also snapshots, which hold them. */
-    ACL(false);
+    ACL(Names.NONE);
 
-    private final boolean named;
+    private enum Names {
+        NONE,
+        EXACT,
+        /** As the catalog has them: a rule must not be got round by writing a name otherwise. */
+        ANY_CASE
+    }
 
-    Resource(boolean named) {
-        this.named = named;
+    private final Names names;
+
+    Resource(Names names) {
+        this.names = names;
     }
 
     /** True: rules name instances of it; false: a rule is about all of it. */
     public boolean named() {
-        return named;
+        return names != Names.NONE;
+    }
+
+    /** A name as rules and questions are compared. */
+    String folded(String name) {
+        return names == Names.ANY_CASE ? name.toLowerCase(Locale.ROOT) : name;
     }
 
     /** As rules are written. */

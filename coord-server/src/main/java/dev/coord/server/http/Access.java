@@ -4,21 +4,13 @@ import dev.coord.server.acl.AccessException;
 import dev.coord.server.acl.Resource;
 
 /**
- * What a route asks of the request's token, said where the route is added to {@link Routes}. A route that says nothing is
- * refused while ACLs are on.
+ * What a route asks of the request's token, said where the route is added to {@link Routes}.
  */
 @FunctionalInterface
 interface Access {
 
     /** Looks before the handler is called; throws {@link AccessException} to refuse. */
     void check(Exchange exchange);
-
-    /** Nothing was said. */
-    Access UNDECLARED = exchange -> {
-        if (exchange.backend().access().enabled()) {
-            throw AccessException.denied();
-        }
-    };
 
     /** For all, with whatever token: the path tells no more than that there is a cluster. */
     Access OPEN = Exchange::needsNoAuthorizer;

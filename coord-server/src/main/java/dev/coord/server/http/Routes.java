@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the handler of a path. A path that ends in a slash stands for all that begin with it, the rest being its parameter;
+ * Finds the handler of a path, and what it asks of a token: there is no route without a word on that. A path that ends in a slash stands for all that begin with it, the rest being its parameter;
  * any other stands for itself. The longest wins. Filled by one thread before the server listens, only read after.
  */
 public final class Routes {
@@ -57,25 +57,7 @@ public final class Routes {
         }
     }
 
-    // Without a word on access: refused while ACLs are on.
-
-    void get(String path, Handler handler) {
-        get(path, Access.UNDECLARED, handler);
-    }
-
-    void put(String path, Handler handler) {
-        put(path, Access.UNDECLARED, handler);
-    }
-
-    void delete(String path, Handler handler) {
-        delete(path, Access.UNDECLARED, handler);
-    }
-
-    void add(HttpMethod method, String path, Handler handler) {
-        add(method, path, Access.UNDECLARED, handler);
-    }
-
-    /** All of them, for the test that looks whether each says what it asks. */
+    /** All of them, for the test that asks them all for what it may not see. */
     List<Route> all() {
         List<Route> all = new ArrayList<>(exact.values());
         all.addAll(prefixes.values());

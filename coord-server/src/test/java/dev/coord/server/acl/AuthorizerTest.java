@@ -147,6 +147,19 @@ class AuthorizerTest {
         assertThat(denyingByDefault(rules)).isNotEqualTo(Authorizer.UNRESTRICTED);
     }
 
+    @Test
+    void namesOfTheCatalogCountWithoutRegardToCaseAsTheyDoThere() throws Exception {
+        Authorizer may = authorizer(
+                true,
+                false,
+                "node \"Db-1\" { policy = \"deny\" } service_prefix \"Secret\" { policy = \"deny\" } key \"K\" { policy = \"deny\" }");
+
+        assertThat(may.mayRead(Resource.NODE, "dB-1")).isFalse();
+        assertThat(may.mayRead(Resource.SERVICE, "sEcReT-1")).isFalse();
+        assertThat(may.mayRead(Resource.KEY, "k")).isTrue();
+        assertThat(may.mayRead(Resource.KEY, "K")).isFalse();
+    }
+
     /** Against the plain reading of the rule: try every prefix, longest first. */
     @Test
     void theQuickSearchFindsWhatTheSlowOneFinds() {

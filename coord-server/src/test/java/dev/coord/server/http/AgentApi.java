@@ -40,6 +40,10 @@ final class AgentApi implements AutoCloseable {
     private final int port;
 
     AgentApi(Path directory) throws IOException {
+        this(directory, AccessControl.OFF);
+    }
+
+    AgentApi(Path directory, AccessControl access) throws IOException {
         consensus = new LocalConsensus("n1", System::currentTimeMillis, hub);
         agent = new LocalAgent(
                 directory,
@@ -54,8 +58,7 @@ final class AgentApi implements AutoCloseable {
         agent.start("n1", List.of());
         http = new HttpApi(
                 vertx,
-                new Backend(
-                        consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, AccessControl.OFF),
+                new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, access),
                 AgentEndpoints.all(
                         agent,
                         () -> "# no metrics\n",
@@ -113,8 +116,21 @@ final class AgentApi implements AutoCloseable {
     }
 
     private CompletableFuture<HttpResponse<String>> send(String method, String path, String body) {
+        return send(method, path, body, "");
+    }
+
+    HttpResponse<String> bearer(String path, String token) {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return client.sendAsync(request, BodyHandlers.ofString()).join();
+    }
+
+    CompletableFuture<HttpResponse<String>> send(String method, String path, String body, String token) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(PATIENCE)
+                .header("X-Consul-Token", token)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         return client.sendAsync(request, BodyHandlers.ofString());
