@@ -33,6 +33,7 @@ final class CatalogEndpoint implements EndpointFamily {
 
     private static void datacenters(Exchange exchange) {
         String datacenter = exchange.backend().cluster().self().datacenter();
+        exchange.sayWhetherCached();
         exchange.answerJson(json -> CatalogJson.strings(json, List.of(datacenter)));
     }
 
@@ -59,6 +60,7 @@ final class CatalogEndpoint implements EndpointFamily {
     }
 
     private static void services(Exchange exchange) {
+        exchange.sayWhetherCached();
         NodeMeta meta = exchange.options().nodeMetaPairs();
         Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(Topics.services(), State::servicesIndex, state -> {
@@ -92,6 +94,7 @@ final class CatalogEndpoint implements EndpointFamily {
 
     private static void service(Exchange exchange) {
         String name = exchange.required("Missing service name");
+        exchange.sayWhetherCached();
         NodeMeta meta = exchange.options().nodeMetaPairs();
         Tags tags = Tags.of(exchange);
         Authorizer may = exchange.authorizer();

@@ -122,7 +122,7 @@ final class CoordinateEndpoint implements EndpointFamily {
                     .setAdjustment(fields.number("Adjustment"))
                     .setHeight(fields.number("Height"))
                     .build();
-            exchange.execute(
+            exchange.executeValid(
                     new Command.UpdateCoordinates(List.of(coordinate)), result -> exchange.answer(Answer.ok()));
         });
     }

@@ -53,7 +53,8 @@ final class EventEndpoint implements EndpointFamily {
         exchange.body(CommandLimits.EVENT_BYTES_MAX, body -> {
             UserEvent fired =
                     event.setPayload(ByteString.copyFrom(body.getBytes())).build();
-            exchange.execute(new Command.FireEvent(fired), result -> exchange.answerJson(json -> write(json, fired)));
+            exchange.executeValid(
+                    new Command.FireEvent(fired), result -> exchange.answerJson(json -> write(json, fired)));
         });
     }
 

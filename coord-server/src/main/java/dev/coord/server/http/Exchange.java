@@ -158,6 +158,11 @@ final class Exchange {
         return backend.cluster().self().name();
     }
 
+    /** The request's path as it was sent. */
+    String path() {
+        return request.path();
+    }
+
     String method() {
         return request.method().name();
     }
@@ -191,11 +196,18 @@ final class Exchange {
         QueryOptions known = options;
         if (known == null) {
             known = hasQuery()
-                    ? QueryOptions.of(query(), backend.cluster().self().datacenter())
+                    ? QueryOptions.of(
+                            query(),
+                            isOfAgent() ? null : backend.cluster().self().datacenter())
                     : QueryOptions.NONE;
             options = known;
         }
         return known;
+    }
+
+    /** What a server knows by itself is the same in every datacenter. */
+    private boolean isOfAgent() {
+        return request.path().startsWith("/v1/agent/");
     }
 
     /** The value of a query parameter; null when it is not there; empty when it has none. */
@@ -290,16 +302,26 @@ final class Exchange {
                 }));
     }
 
+    /** As {@link #execute}, once the command is within the limits. */
+    void executeValid(Command command, Consumer<CommandResult> then) {
+        CommandValidation.validate(command);
+        execute(command, then);
+    }
+
     /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
     void execute(Command command, Consumer<CommandResult> then) {
         requireAuthorized();
-        CommandValidation.validate(command);
         await(backend.commands().execute(command), result -> {
             if (result.rejection() != null) {
                 throw Errors.of(result.rejection());
             }
             then.accept(result);
         });
+    }
+
+    /** For the reads that Consul's agents cache, before they are answered. */
+    void sayWhetherCached() {
+        reads.sayWhetherCached(this);
     }
 
     /** Answers from the state, as fresh as was asked for, blocking if that was asked for. */

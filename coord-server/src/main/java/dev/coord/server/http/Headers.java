@@ -16,6 +16,9 @@ final class Headers {
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     static final CharSequence PLAIN = HttpHeaders.createOptimized("text/plain");
+    static final CharSequence CACHE = HttpHeaders.createOptimized("X-Cache");
+    static final CharSequence HIT = HttpHeaders.createOptimized("HIT");
+    static final CharSequence MISS = HttpHeaders.createOptimized("MISS");
     static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
     static final CharSequence TRUE = HttpHeaders.createOptimized("true");
     static final CharSequence FALSE = HttpHeaders.createOptimized("false");

@@ -72,6 +72,7 @@ final class HealthEndpoint implements EndpointFamily {
     private static void service(Exchange exchange) {
         String name = exchange.required(MISSING_SERVICE);
         boolean passingOnly = passingOnly(exchange);
+        exchange.sayWhetherCached();
         NodeMeta meta = exchange.options().nodeMetaPairs();
         CatalogEndpoint.Tags tags = CatalogEndpoint.Tags.of(exchange);
         var filter = exchange.options().filter(FilterFields.INSTANCE);

@@ -24,6 +24,7 @@ public final class HttpApi {
     private final Backend backend;
     private final Routes routes = new Routes();
     private final BlockingQuery blocking;
+    private final CachedReads cached = new CachedReads();
     private final Set<HttpListener.Listening> listening = HttpListener.nothing();
     /** Written and read by the thread that starts and closes. */
     private @Nullable Future<String> deployment;
@@ -119,7 +120,7 @@ public final class HttpApi {
     }
 
     private Dispatcher dispatcher() {
-        return new Dispatcher(vertx, backend, routes, new Reads(blocking), options.limits());
+        return new Dispatcher(vertx, backend, routes, new Reads(blocking, cached), options.limits());
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */

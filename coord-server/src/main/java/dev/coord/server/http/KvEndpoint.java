@@ -170,7 +170,7 @@ final class KvEndpoint implements EndpointFamily {
         if (session != null && session.isEmpty()) {
             throw HttpError.internal("missing session");
         }
-        return session;
+        return session == null ? null : SessionRequest.requireId(session);
     }
 
     private static @Nullable Long unsigned(Exchange exchange, String name) {

@@ -74,7 +74,7 @@ final class QueryEndpoint implements EndpointFamily {
             }
             PreparedQuery query = QueryRequest.read(body, UUID.randomUUID().toString());
             requireWrite(exchange.authorizer(), query);
-            exchange.execute(
+            exchange.executeValid(
                     new Command.SetQuery(query, false),
                     result -> exchange.answerJson(json -> {
                         json.writeStartObject();
@@ -93,7 +93,7 @@ final class QueryEndpoint implements EndpointFamily {
             if (before != null) {
                 requireWrite(exchange.authorizer(), before);
             }
-            exchange.execute(new Command.SetQuery(query, true), result -> exchange.answer(Answer.ok()));
+            exchange.executeValid(new Command.SetQuery(query, true), result -> exchange.answer(Answer.ok()));
         });
     }
 
@@ -104,7 +104,7 @@ final class QueryEndpoint implements EndpointFamily {
         if (before != null) {
             requireWrite(may, before);
         }
-        exchange.execute(new Command.DeleteQuery(id), result -> exchange.answer(Answer.ok()));
+        exchange.executeValid(new Command.DeleteQuery(id), result -> exchange.answer(Answer.ok()));
     }
 
     /** What is written is named by its id; the two other paths below it are for reading. */
@@ -180,6 +180,7 @@ final class QueryEndpoint implements EndpointFamily {
     private static void execute(Exchange exchange, String nameOrId) {
         Authorizer may = exchange.authorizer();
         int limit = limit(exchange.parameter("limit"));
+        exchange.sayWhetherCached();
         exchange.state(state -> {
             PreparedQueries.Result result = resolved(() -> PreparedQueries.execute(
                             state,

@@ -7,6 +7,7 @@ import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What any read can be asked, from the query string.
@@ -43,16 +44,20 @@ record QueryOptions(
     /**
      * Reads and checks them all.
      *
+     * @param datacenter the one that there is; null: whichever is asked for is let pass
      * @throws HttpError 400, or 500 for a datacenter that nobody knows
      */
-    static QueryOptions of(MultiMap query, String datacenter) {
+    static QueryOptions of(MultiMap query, @Nullable String datacenter) {
         String dc = text(query, "dc");
-        if (!dc.isEmpty() && !dc.equals(datacenter)) {
+        if (!dc.isEmpty() && datacenter != null && !dc.equals(datacenter)) {
             throw HttpError.internal("No path to datacenter");
         }
         boolean stale = query.contains("stale");
         if (stale && query.contains("consistent")) {
             throw HttpError.badRequest("Cannot specify ?stale with ?consistent, conflicting semantics.");
+        }
+        if (query.contains("cached") && query.contains("consistent")) {
+            throw HttpError.badRequest("Cannot specify ?cached with ?consistent, conflicting semantics.");
         }
         return new QueryOptions(
                 index(text(query, "index")),

@@ -4,6 +4,7 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.http.QueryOptions.Consistency;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.BlockingQuery;
+import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -16,10 +17,25 @@ final class Reads {
     private static final Answer RIGHTS_CHANGED = Answer.text(500, "rights changed");
 
     private final BlockingQuery blocking;
+    private final CachedReads cached;
     private final SharedAnswers shared = new SharedAnswers();
 
-    Reads(BlockingQuery blocking) {
+    Reads(BlockingQuery blocking, CachedReads cached) {
         this.blocking = blocking;
+        this.cached = cached;
+    }
+
+    /** Of the reads that Consul's agents cache: says whether the same was asked before, if that is wanted. */
+    void sayWhetherCached(Exchange exchange) {
+        if (!exchange.options().cached()) {
+            return;
+        }
+        if (cached.hit(exchange.path(), exchange.query())) {
+            exchange.header(Headers.CACHE, Headers.HIT);
+            exchange.header(HttpHeaders.AGE, Headers.ZERO);
+        } else {
+            exchange.header(Headers.CACHE, Headers.MISS);
+        }
     }
 
     void answer(Exchange exchange, StateQuery query) {

@@ -47,7 +47,7 @@ final class SessionEndpoint implements EndpointFamily {
     }
 
     private static void destroy(Exchange exchange) {
-        String id = exchange.required(MISSING_SESSION);
+        String id = SessionRequest.requireId(exchange.required(MISSING_SESSION));
         requireWrite(
                 exchange,
                 id,
@@ -55,7 +55,7 @@ final class SessionEndpoint implements EndpointFamily {
     }
 
     private static void renew(Exchange exchange) {
-        String id = exchange.required(MISSING_SESSION);
+        String id = SessionRequest.requireId(exchange.required(MISSING_SESSION));
         requireWrite(
                 exchange,
                 id,
@@ -88,7 +88,7 @@ final class SessionEndpoint implements EndpointFamily {
     }
 
     private static void info(Exchange exchange) {
-        String id = exchange.required(MISSING_SESSION);
+        String id = SessionRequest.requireId(exchange.required(MISSING_SESSION));
         Authorizer may = exchange.authorizer();
         exchange.read(new StateQuery(
                 Topics.session(id),

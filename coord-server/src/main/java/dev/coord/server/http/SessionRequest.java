@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 /** Makes a session of what a client asked for. */
 final class SessionRequest {
 
+    private static final int UUID_CHARS = 36;
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** A lock delay that is a number below this means seconds, as in Consul; from here on nanoseconds. */
     private static final long LOCK_DELAY_NANOS_MIN = 1_000;
@@ -36,6 +37,14 @@ final class SessionRequest {
                 serviceChecks,
                 0,
                 0);
+    }
+
+    /** As in Consul, an id that could be nobody's is refused, and not only unknown. */
+    static String requireId(String id) {
+        if (id.length() != UUID_CHARS) {
+            throw HttpError.internal("failed session lookup: index error: UUID must be " + UUID_CHARS + " characters");
+        }
+        return id;
     }
 
     private static Behavior behavior(String text) {

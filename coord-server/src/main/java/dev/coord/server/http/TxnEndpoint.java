@@ -35,7 +35,7 @@ final class TxnEndpoint implements EndpointFamily {
             if (!refused.isEmpty()) {
                 answer(exchange, TxnOutcome.getDefaultInstance(), refused, request.writes());
             } else if (request.txn().writes() && request.unknownVerbs().isEmpty()) {
-                exchange.execute(
+                exchange.executeValid(
                         request.txn(),
                         result -> answer(
                                 exchange, TxnAccess.seen(may, Objects.requireNonNull(result.txn())), List.of(), true));
