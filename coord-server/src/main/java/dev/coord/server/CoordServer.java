@@ -9,7 +9,6 @@ import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
 import dev.coord.server.agent.Registration;
-import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.grpc.GrpcApi;
@@ -41,9 +40,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -64,7 +61,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: {@link #start} runs on the caller's; {@link #close} may be called from any, again without effect.
  */
-public final class CoordServer implements AutoCloseable {
+public final class CoordServer implements Running {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordServer.class);
     private static final int ELECTION_TIMEOUT_MILLIS = 1_000;
@@ -76,7 +73,7 @@ public final class CoordServer implements AutoCloseable {
     private final long startNanos = System.nanoTime();
     private final CompletableFuture<@Nullable Void> leading = new CompletableFuture<>();
     // Filled by start, emptied by close, both under this object's lock.
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     // Written by the starting thread once Raft has started, read by event loops that scrape.
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
@@ -116,10 +113,7 @@ public final class CoordServer implements AutoCloseable {
     }
 
     private synchronized void startParts() {
-        if (!config.ignoredKeys().isEmpty()) {
-            LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
-        }
-        config.warnings().forEach(LOG::warn);
+        tellOf(config);
         DataDir.prepare(config.dataDir());
         HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
         RaftConsensus raft = openRaft(hub);
@@ -146,7 +140,7 @@ public final class CoordServer implements AutoCloseable {
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
         GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, limits);
-        ServerControl running = new ServerControl(config, host, raft, agent, limits, grpc);
+        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, grpc);
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, access);
         listenHttp(vertx, backend, agent, running, raft, ownTokens, limits);
@@ -158,6 +152,14 @@ public final class CoordServer implements AutoCloseable {
         started("log operations", log).start();
         startAgent(agent, configured);
         metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), raft::diskHealth, limits));
+    }
+
+    /** What of the configuration its writer may want to know. */
+    static void tellOf(ServerConfig config) {
+        if (!config.ignoredKeys().isEmpty()) {
+            LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
+        }
+        config.warnings().forEach(LOG::warn);
     }
 
     private RaftConsensus openRaft(Hub hub) {
@@ -186,7 +188,7 @@ public final class CoordServer implements AutoCloseable {
                 .joinPort(config.joinPort())
                 .nodeId(config.nodeId())
                 .reconnectTimeoutMillis(config.reconnectTimeout().toMillis())
-                .tls(peerTls())
+                .tls(peerTls(config))
                 .plaintextAllowed(config.raftPlaintextAllowed())
                 .slowDisk(slowDisk())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
@@ -202,13 +204,13 @@ public final class CoordServer implements AutoCloseable {
         return new SlowDiskOptions(slow::enabled, slow.thresholdMillis(), slow.windowSeconds());
     }
 
-    private @Nullable PeerTls peerTls() {
+    static @Nullable PeerTls peerTls(ServerConfig config) {
         ServerConfig.Tls tls = config.tls();
         return tls == null ? null : new PeerTls(Objects.requireNonNull(tls.caFile()), tls.certFile(), tls.keyFile());
     }
 
     /** Serves no files: looking for them on the class path and caching them on disk is left out. */
-    private static Vertx vertx() {
+    static Vertx vertx() {
         return Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setFileSystemOptions(
@@ -277,25 +279,30 @@ public final class CoordServer implements AutoCloseable {
             Backend backend,
             LocalAgent agent,
             ServerControl running,
-            ClusterChanges changes,
+            RaftConsensus raft,
             OwnTokenStore ownTokens,
             Limits limits) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
-        if (addresses.isEmpty()) {
-            return;
-        }
-        HttpOptions options = new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits);
+        HttpOptions options = new HttpOptions(
+                addresses.isEmpty() ? List.of(HttpAddress.plain("127.0.0.1", 0)) : addresses,
+                Runtime.getRuntime().availableProcessors(),
+                limits);
         List<EndpointFamily> families = new ArrayList<>(AgentEndpoints.all(
                 agent,
                 this::scrape,
                 log::describe,
                 running,
-                changes,
+                raft,
                 config.dataDir(),
                 config.checkRules().scriptsFromApi()));
         families.addAll(AclEndpoints.all(
                 ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
+        // Agents ask over the Raft port, whether HTTP is served or not.
+        raft.answerHttpWith(started("agents' HTTP", http.agentRequests()));
+        if (addresses.isEmpty()) {
+            return;
+        }
         try {
             int port = await(http.start());
             running.serving(http);
@@ -361,7 +368,7 @@ public final class CoordServer implements AutoCloseable {
         }
     }
 
-    private static String hostAndPort(String host, int port) {
+    static String hostAndPort(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
@@ -380,7 +387,7 @@ public final class CoordServer implements AutoCloseable {
         return false;
     }
 
-    private static StartupException refused(ExitCode code, IOException e) {
+    static StartupException refused(ExitCode code, IOException e) {
         return new StartupException(code, String.valueOf(e.getMessage()), e);
     }
 
@@ -407,15 +414,14 @@ public final class CoordServer implements AutoCloseable {
     }
 
     private <P extends AutoCloseable> P started(String name, P part) {
-        return started(name, part, AutoCloseable::close);
+        return parts.add(name, part);
     }
 
-    private <P> P started(String name, P part, Stop<P> stop) {
-        parts.push(new Part(name, () -> stop.stop(part)));
-        return part;
+    private <P> P started(String name, P part, Parts.Stop<P> stop) {
+        return parts.add(name, part, stop);
     }
 
-    /** What it was started with. */
+    @Override
     public ServerConfig config() {
         return config;
     }
@@ -440,17 +446,12 @@ public final class CoordServer implements AutoCloseable {
         return raftAddress;
     }
 
-    /**
-     * Reads the configuration again and applies what can change while running: services, checks, limits, the log's level,
-     * certificates. Safe from any thread.
-     *
-     * @return fails, and then nothing changed, with a message that says why
-     */
+    @Override
     public CompletableFuture<Void> reload() {
         return Objects.requireNonNull(control, "not started").reload();
     }
 
-    /** Leaves the cluster; {@link #close} is to follow. Safe from any thread. */
+    @Override
     public CompletableFuture<Void> leave() {
         return Objects.requireNonNull(control, "not started").leave();
     }
@@ -471,19 +472,6 @@ public final class CoordServer implements AutoCloseable {
     /** Stops the parts in reverse order; one that fails to stop does not keep the others from it. */
     @Override
     public synchronized void close() {
-        while (!parts.isEmpty()) {
-            Part part = parts.pop();
-            try {
-                part.stop.close();
-            } catch (Exception e) {
-                LOG.warn("{} did not stop cleanly", part.name, e);
-            }
-        }
-    }
-
-    private record Part(String name, AutoCloseable stop) {}
-
-    private interface Stop<P> {
-        void stop(P part) throws Exception;
+        parts.close();
     }
 }

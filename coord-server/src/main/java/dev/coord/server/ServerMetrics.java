@@ -20,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server tells of itself in numbers: the JVM, Raft, the log, the hub, the state. All are read when somebody asks; none
@@ -29,7 +30,8 @@ final class ServerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final HubMetrics hub;
+    /** Null: of an agent, which has none. */
+    private final @Nullable HubMetrics hub;
 
     ServerMetrics(
             ClusterView cluster,
@@ -38,6 +40,26 @@ final class ServerMetrics implements AutoCloseable {
             LogOperations log,
             Supplier<DiskHealth> disk,
             Limits limits) {
+        HubMetrics hubMetrics = new HubMetrics(hub, System::nanoTime);
+        this.hub = hubMetrics;
+        common(limits);
+        raft(registry, cluster);
+        disk(registry, disk);
+        LogMetrics.register(registry, log);
+        hubMetrics.bindTo(registry);
+        gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
+                .revision());
+        gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
+                .kvCount());
+    }
+
+    /** Of an agent that is no server. */
+    ServerMetrics(Limits limits) {
+        this.hub = null;
+        common(limits);
+    }
+
+    private void common(Limits limits) {
         garbageCollection.bindTo(registry);
         List.of(
                         new JvmMemoryMetrics(),
@@ -46,21 +68,14 @@ final class ServerMetrics implements AutoCloseable {
                         new FileDescriptorMetrics(),
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
-        raft(registry, cluster);
-        disk(registry, disk);
-        LogMetrics.register(registry, log);
-        this.hub = new HubMetrics(hub, System::nanoTime);
-        this.hub.bindTo(registry);
         limits(registry, limits);
-        gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()
-                .revision());
-        gauge(registry, "coord.state.keys", "Keys in the KV store", states, s -> s.latest()
-                .kvCount());
     }
 
     /** In Prometheus' text format. */
     String scrape() {
-        hub.refresh();
+        if (hub != null) {
+            hub.refresh();
+        }
         return registry.scrape();
     }
 

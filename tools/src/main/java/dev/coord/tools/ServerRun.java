@@ -3,6 +3,7 @@ package dev.coord.tools;
 import dev.coord.server.CoordServer;
 import dev.coord.server.ExitCode;
 import dev.coord.server.LogSetup;
+import dev.coord.server.Running;
 import dev.coord.server.ServerConfig;
 import dev.coord.server.ServerHost;
 import dev.coord.server.StartupException;
@@ -44,7 +45,7 @@ final class ServerRun implements ServerHost {
 
     private final CompletableFuture<String> fatal = new CompletableFuture<>();
     /** Done when the start is through, one way or the other. */
-    private final CompletableFuture<CoordServer> starting = new CompletableFuture<>();
+    private final CompletableFuture<Running> starting = new CompletableFuture<>();
     /** The first signal leaves, a second one does not wait for that. */
     private final AtomicBoolean leaving = new AtomicBoolean();
 
@@ -61,7 +62,7 @@ final class ServerRun implements ServerHost {
     /**
      * Starts a server and waits for its end.
      *
-     * @param started called once its ports answer
+     * @param started called once its ports answer; not for an agent that is no server
      * @return the status to exit with, after a failure; a signal ends the process before this returns
      */
     int run(Consumer<CoordServer> started) {
@@ -78,10 +79,10 @@ final class ServerRun implements ServerHost {
         Signals.on("HUP", this::reload);
         Signals.on("INT", () -> signalled(config.leaving().onInterrupt()));
         Signals.on("TERM", () -> signalled(config.leaving().onTerminate()));
-        CoordServer server;
+        Running server;
         try {
             writePid(config.pidFile());
-            server = CoordServer.start(config, this);
+            server = Running.start(config, this);
         } catch (RuntimeException e) {
             deletePid(config.pidFile());
             afterStop.run();
@@ -89,7 +90,9 @@ final class ServerRun implements ServerHost {
             throw e;
         }
         starting.complete(server);
-        started.accept(server);
+        if (server instanceof CoordServer whole) {
+            started.accept(whole);
+        }
         String reason = fatal.join();
         err.println("coord: " + reason);
         err.flush();
@@ -136,7 +139,7 @@ final class ServerRun implements ServerHost {
 
     /** The hook ends the process itself: the JVM would turn a clean stop into 128 + signal. */
     private void stop() {
-        CoordServer server;
+        Running server;
         try {
             server = starting.get(START_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException | InterruptedException e) {

@@ -94,7 +94,7 @@ final class CatalogSync {
 
     private void compareIfChanged() {
         foreignToo |= loop.nowMillis() - foreignMillis >= FOREIGN_MILLIS;
-        if (foreignToo || states.latest().nodeIndex(node.get().name()) != comparedIndex) {
+        if (foreignToo || states.nodeIndex(states.latest(), node.get().name()) != comparedIndex) {
             everything = true;
         }
         if (dirty() && retry == null) {
@@ -166,7 +166,7 @@ final class CatalogSync {
             difference.known();
             services.stream().filter(id -> local.get().service(id) == null).forEach(difference::service);
             checks.stream().filter(id -> local.get().check(id) == null).forEach(difference::check);
-            comparedIndex = state.nodeIndex(node.get().name());
+            comparedIndex = states.nodeIndex(state, node.get().name());
             if (foreignToo) {
                 difference.foreign();
                 foreignMillis = loop.nowMillis();

@@ -6,8 +6,13 @@ import java.util.Optional;
 /** What this server knows of its cluster. Safe from any thread, never blocks, needs no leader. */
 public interface ClusterView {
 
-    /** This server. */
+    /** This server, or the agent that is none. */
     Server self();
+
+    /** False: an agent that keeps no state of the cluster. */
+    default boolean isServer() {
+        return true;
+    }
 
     /** The leader, while one is known. */
     Optional<Server> leader();

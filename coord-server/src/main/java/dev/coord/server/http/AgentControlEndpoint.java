@@ -8,9 +8,12 @@ import java.util.concurrent.CompletionException;
 final class AgentControlEndpoint implements EndpointFamily {
 
     private final AgentControl control;
+    private final boolean ofServer;
 
-    AgentControlEndpoint(AgentControl control) {
+    /** @param ofServer false: what concerns other members is handed to a server */
+    AgentControlEndpoint(AgentControl control, boolean ofServer) {
         this.control = control;
+        this.ofServer = ofServer;
     }
 
     @Override
@@ -18,6 +21,9 @@ final class AgentControlEndpoint implements EndpointFamily {
         routes.put("/v1/agent/reload", Access.writeOwnNode(Resource.AGENT), this::reload);
         routes.put("/v1/agent/join/", Access.writeOwnNode(Resource.AGENT), this::join);
         routes.put("/v1/agent/leave", Access.writeOwnNode(Resource.AGENT), this::leave);
+        if (!ofServer) {
+            return;
+        }
         routes.put("/v1/agent/force-leave/", Access.write(Resource.OPERATOR), this::forceLeave);
     }
 

@@ -33,7 +33,7 @@ public final class AgentEndpoints {
         return List.of(
                 new AgentServiceEndpoint(agent, scriptsAllowed),
                 new AgentCheckEndpoint(agent, scriptsAllowed),
-                new AgentControlEndpoint(control),
+                new AgentControlEndpoint(control, true),
                 new AgentHealthEndpoint(agent),
                 new AgentMaintenanceEndpoint(agent),
                 new EventEndpoint(agent),
@@ -44,5 +44,25 @@ public final class AgentEndpoints {
                 new MonitorEndpoint(),
                 new AutopilotEndpoint(),
                 new OperatorEndpoint(changes));
+    }
+
+    /** Those of an agent that is no server: what only it knows. All else is handed to a server. */
+    public static List<EndpointFamily> ofAgent(
+            LocalAgent agent,
+            Supplier<String> metrics,
+            Supplier<Map<String, String>> log,
+            AgentControl control,
+            Path disk,
+            boolean scriptsAllowed) {
+        return List.of(
+                new AgentServiceEndpoint(agent, scriptsAllowed),
+                new AgentCheckEndpoint(agent, scriptsAllowed),
+                new AgentControlEndpoint(control, false),
+                new AgentHealthEndpoint(agent),
+                new AgentMaintenanceEndpoint(agent),
+                new AgentSelfEndpoint(agent, log),
+                new AgentMetricsEndpoint(metrics),
+                new HostEndpoint(disk),
+                new MonitorEndpoint());
     }
 }

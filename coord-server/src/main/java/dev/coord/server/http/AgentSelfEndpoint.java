@@ -34,13 +34,13 @@ final class AgentSelfEndpoint implements EndpointFamily {
         ClusterView cluster = exchange.backend().cluster();
         exchange.answerJson(json -> {
             json.writeStartObject();
-            config(json, cluster.self());
-            debugConfig(json, cluster.self());
+            config(json, cluster);
+            debugConfig(json, cluster);
             coordinates(json);
             json.writeFieldName("Member");
             AgentMembersEndpoint.member(
                     json,
-                    new Member(cluster.self(), true, Member.Status.ALIVE),
+                    new Member(cluster.self(), cluster.isServer(), Member.Status.ALIVE),
                     cluster.self().name(),
                     cluster.servers().size() == 1);
             stats(json, cluster);
@@ -51,19 +51,21 @@ final class AgentSelfEndpoint implements EndpointFamily {
         });
     }
 
-    private static void config(JsonGenerator json, Server self) throws IOException {
+    private static void config(JsonGenerator json, ClusterView cluster) throws IOException {
+        Server self = cluster.self();
         json.writeObjectFieldStart("Config");
         json.writeStringField("Datacenter", self.datacenter());
         json.writeStringField("NodeName", self.name());
         json.writeStringField("NodeID", self.id());
         json.writeStringField("Revision", "coord-" + self.version());
-        json.writeBooleanField("Server", true);
+        json.writeBooleanField("Server", cluster.isServer());
         json.writeStringField("Version", ServerNode.API_VERSION);
         json.writeEndObject();
     }
 
     /** Of the hundred settings that Consul shows, those that have a meaning here. */
-    private static void debugConfig(JsonGenerator json, Server self) throws IOException {
+    private static void debugConfig(JsonGenerator json, ClusterView cluster) throws IOException {
+        Server self = cluster.self();
         String host = ServerNode.host(self.raftAddress());
         json.writeObjectFieldStart("DebugConfig");
         json.writeStringField("ACLDatacenter", self.datacenter());
@@ -83,7 +85,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeStringField("NodeName", self.name());
         json.writeStringField("PrimaryDatacenter", self.datacenter());
         json.writeStringField("Revision", "coord-" + self.version());
-        json.writeBooleanField("ServerMode", true);
+        json.writeBooleanField("ServerMode", cluster.isServer());
         json.writeNumberField("ServerPort", ServerNode.port(self.raftAddress()));
         json.writeFieldName("TaggedAddresses");
         CatalogJson.map(json, ServerNode.node(self, Map.of()).taggedAddresses());
@@ -133,7 +135,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 "leader_addr",
                 cluster.leader().map(Server::raftAddress).orElse(""),
                 "server",
-                "true");
+                Boolean.toString(cluster.isServer()));
         json.writeFieldName("log");
         CatalogJson.map(json, log.get());
         raftStats(json, cluster);

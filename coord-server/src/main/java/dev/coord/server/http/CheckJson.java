@@ -3,6 +3,7 @@ package dev.coord.server.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.coord.server.command.CatalogEntries.CheckDefinition;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
+import dev.coord.server.lease.ServerNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,8 @@ final class CheckJson {
         CatalogJson.strings(json, check.serviceTags(), emptyIsNull);
         json.writeStringField("Type", check.type());
         json.writeFieldName("Definition");
-        definition(json, check.definition());
+        // How agents are kept alive is no business of clients.
+        definition(json, ServerNode.isAgentCheck(check) ? null : check.definition());
         CatalogJson.indexes(json, check.createIndex(), check.modifyIndex());
         json.writeEndObject();
     }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** From a request to its handler. One for each event loop. */
 final class Dispatcher {
 
+    /** Counts only where requests come from agents. */
+    static final String AGENT_NODE = "X-Coord-Agent-Node";
+
     private static final String AGENT = "/v1/agent/";
     private static final Answer ROOT = Answer.text(200, "Consul Agent");
 
@@ -18,13 +21,16 @@ final class Dispatcher {
     private final Routes routes;
     private final Reads reads;
     private final Limits limits;
+    /** Requests come from agents, which say who they are. */
+    private final boolean fromAgents;
 
-    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads, Limits limits) {
+    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads, Limits limits, boolean fromAgents) {
         this.vertx = vertx;
         this.backend = backend;
         this.routes = routes;
         this.reads = reads;
         this.limits = limits;
+        this.fromAgents = fromAgents;
     }
 
     void dispatch(HttpServerRequest request) {
@@ -62,7 +68,14 @@ final class Dispatcher {
     }
 
     private Exchange exchange(HttpServerRequest request, String rest) {
-        return new Exchange(request, vertx.getOrCreateContext(), backend, reads, limits.settings(), rest);
+        return new Exchange(
+                request,
+                vertx.getOrCreateContext(),
+                backend,
+                reads,
+                limits.settings(),
+                fromAgents ? request.getHeader(AGENT_NODE) : null,
+                rest);
     }
 
     private Routes.Action action(HttpServerRequest request, String path, Routes.@Nullable Route route) {
@@ -85,7 +98,7 @@ final class Dispatcher {
                     && routes.find(path + "/").path().equals(path + "/")) {
                 return exchange -> redirect(exchange, path + "/", request.query());
             }
-            return exchange -> exchange.answer(Answer.notFound());
+            return routes.otherwise();
         }
         return exchange -> {
             exchange.header(HttpHeaders.ALLOW, route.allowed());

@@ -41,6 +41,7 @@ final class Exchange {
     private final Backend backend;
     private final Reads reads;
     private final LimitSettings limits;
+    private final @Nullable String agentNode;
     private final String rest;
     private @Nullable QueryOptions options;
     private Routes.@Nullable Action action;
@@ -57,6 +58,7 @@ final class Exchange {
             Backend backend,
             Reads reads,
             LimitSettings limits,
+            @Nullable String agentNode,
             String rest) {
         this.request = request;
         this.response = request.response();
@@ -64,6 +66,7 @@ final class Exchange {
         this.backend = backend;
         this.reads = reads;
         this.limits = limits;
+        this.agentNode = agentNode;
         this.rest = rest;
     }
 
@@ -171,6 +174,15 @@ final class Exchange {
     String near() {
         String near = options().near();
         return near.equals("_agent") ? ownNode() : near;
+    }
+
+    /** The node that counts where a request names none: this server's, or that of the agent which handed the request on. */
+    String defaultNode() {
+        return agentNode == null ? ownNode() : agentNode;
+    }
+
+    HttpServerRequest request() {
+        return request;
     }
 
     /** What follows the route's path, percent-decoded: a key, a name, an id. May be empty. */

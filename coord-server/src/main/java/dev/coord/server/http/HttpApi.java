@@ -36,13 +36,35 @@ public final class HttpApi {
      * @param agentFamilies the families of what only this server knows; the replicated state's families are built in
      */
     public HttpApi(Vertx vertx, Backend backend, List<? extends EndpointFamily> agentFamilies, HttpOptions options) {
+        this(vertx, backend, options);
+        stateFamilies().forEach(family -> family.addTo(routes));
+        agentFamilies.forEach(family -> family.addTo(routes));
+    }
+
+    /** Of an agent that keeps no state: what is none of the agent's families is handed to a server. */
+    public static HttpApi ofAgent(
+            Vertx vertx,
+            Backend backend,
+            List<? extends EndpointFamily> agentFamilies,
+            HttpRelay relay,
+            HttpOptions options) {
+        HttpApi api = new HttpApi(vertx, backend, options);
+        agentFamilies.forEach(family -> family.addTo(api.routes));
+        api.routes.otherwise(relay);
+        return api;
+    }
+
+    private HttpApi(Vertx vertx, Backend backend, HttpOptions options) {
         this.vertx = vertx;
         this.options = options;
         this.backend = backend;
         this.blocking = new BlockingQuery(
                 backend.states(), backend.hub(), new VertxTimer(vertx), () -> ThreadLocalRandom.current()
                         .nextDouble());
-        List<EndpointFamily> stateFamilies = List.of(
+    }
+
+    private static List<EndpointFamily> stateFamilies() {
+        return List.of(
                 new KvEndpoint(),
                 new SessionEndpoint(() -> UUID.randomUUID().toString()),
                 new StatusEndpoint(),
@@ -55,8 +77,11 @@ public final class HttpApi {
                 new SnapshotEndpoint(),
                 new MeshEndpoint(),
                 new UiEndpoint());
-        stateFamilies.forEach(family -> family.addTo(routes));
-        agentFamilies.forEach(family -> family.addTo(routes));
+    }
+
+    /** Answers what agents hand on, over a socket of its own that opens with the first request. Close it first. */
+    public AgentRequests agentRequests() {
+        return new AgentRequests(vertx, () -> dispatcher(true));
     }
 
     /**
@@ -76,7 +101,7 @@ public final class HttpApi {
             return Future.failedFuture(e);
         }
         Future<String> deploying = vertx.deployVerticle(
-                () -> new HttpListener(options, dispatcher(), listening),
+                () -> new HttpListener(options, dispatcher(false), listening),
                 new DeploymentOptions().setInstances(options.eventLoops()));
         deployment = deploying;
         return deploying.compose(id -> {
@@ -119,8 +144,8 @@ public final class HttpApi {
         return routes;
     }
 
-    private Dispatcher dispatcher() {
-        return new Dispatcher(vertx, backend, routes, new Reads(blocking, cached), options.limits());
+    private Dispatcher dispatcher(boolean fromAgents) {
+        return new Dispatcher(vertx, backend, routes, new Reads(blocking, cached), options.limits(), fromAgents);
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */

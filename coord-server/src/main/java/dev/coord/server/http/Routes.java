@@ -16,8 +16,18 @@ public final class Routes {
 
     private final Map<String, Route> exact = new HashMap<>();
     private final Map<String, Route> prefixes = new HashMap<>();
+    private Handler otherwise = exchange -> exchange.answer(Answer.notFound());
 
     Routes() {}
+
+    /** Sets who answers what is no route of ours. */
+    void otherwise(Handler handler) {
+        otherwise = handler;
+    }
+
+    Handler otherwise() {
+        return otherwise;
+    }
 
     /** A handler and what it asks of the request's token. */
     record Action(Access access, Handler handler) {}

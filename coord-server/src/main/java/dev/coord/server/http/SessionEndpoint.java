@@ -33,7 +33,7 @@ final class SessionEndpoint implements EndpointFamily {
 
     private void create(Exchange exchange) {
         exchange.optionalJsonBody(body -> {
-            String ownNode = exchange.backend().cluster().self().name();
+            String ownNode = exchange.defaultNode();
             SessionEntry session = SessionRequest.read(body, newIds.get(), ownNode);
             exchange.authorizer().requireWrite(Resource.SESSION, session.node());
             exchange.execute(

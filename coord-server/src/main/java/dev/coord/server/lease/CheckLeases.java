@@ -183,7 +183,11 @@ final class CheckLeases {
         }
         if ((lease.writing == null ? check.status() : lease.writing) != CheckStatus.CRITICAL) {
             LOG.info("Check {} on node {} got no report for {} ms", check.id(), check.node(), lease.ttlMillis);
-            write(lease, check, CheckStatus.CRITICAL, CheckOutput.expired(lease.output));
+            write(
+                    lease,
+                    check,
+                    CheckStatus.CRITICAL,
+                    ServerNode.isAgentCheck(check) ? ServerNode.DEAD : CheckOutput.expired(lease.output));
         }
     }
 

@@ -16,6 +16,10 @@ public final class ServerNode {
     public static final String SERVICE = "consul";
     /** Id of the check that says whether a server is alive. */
     public static final String CHECK = "serfHealth";
+
+    static final String CHECK_NAME = "Serf Health Status";
+    static final String ALIVE = "Agent alive and reachable";
+    static final String DEAD = "Agent not live or unreachable";
     /** The version of Consul whose API this is: clients compare it with what they need. */
     public static final String API_VERSION = "1.8.7";
 
@@ -73,10 +77,10 @@ public final class ServerNode {
         return new CheckEntry(
                 server.name(),
                 CHECK,
-                "Serf Health Status",
+                CHECK_NAME,
                 alive ? CheckStatus.PASSING : CheckStatus.CRITICAL,
                 "",
-                alive ? "Agent alive and reachable" : "Agent not live or unreachable",
+                alive ? ALIVE : DEAD,
                 null,
                 "",
                 List.of(),
@@ -84,6 +88,11 @@ public final class ServerNode {
                 null,
                 0,
                 0);
+    }
+
+    /** True for the node check of an agent that is no server: the cluster times it. */
+    public static boolean isAgentCheck(CheckEntry check) {
+        return check.id().equalsIgnoreCase(CHECK) && CheckLeases.isLeased(check);
     }
 
     /** The host of host:port, without the brackets of an IPv6 address. */

@@ -199,7 +199,7 @@ final class CommandRouter {
         return ForwardResponse.newBuilder().setApplied(applied).build();
     }
 
-    private static CommandResult result(Applied applied) {
+    static CommandResult result(Applied applied) {
         return applied.getRejectionKind().isEmpty()
                 ? new CommandResult(
                         applied.getRevision(), applied.getOk(), null, applied.hasTxn() ? applied.getTxn() : null)
@@ -207,6 +207,16 @@ final class CommandRouter {
                         applied.getRevision(),
                         CommandResult.Rejection.Kind.valueOf(applied.getRejectionKind()),
                         applied.getRejectionMessage());
+    }
+
+    /** The leader may be of a newer build that knows more reasons. */
+    static Reason reason(String name) {
+        for (Reason reason : Reason.values()) {
+            if (reason.name().equals(name)) {
+                return reason;
+            }
+        }
+        return Reason.UNKNOWN_OUTCOME;
     }
 
     private static ForwardResponse failed(ConsensusException e) {
@@ -322,16 +332,6 @@ final class CommandRouter {
             } else {
                 fail(new ConsensusException(reason, answer.getFailed().getMessage()));
             }
-        }
-
-        /** The leader may be of a newer build that knows more reasons. */
-        private Reason reason(String name) {
-            for (Reason reason : Reason.values()) {
-                if (reason.name().equals(name)) {
-                    return reason;
-                }
-            }
-            return Reason.UNKNOWN_OUTCOME;
         }
 
         /** A read on this server must see the write: waits until it is applied here, too. */

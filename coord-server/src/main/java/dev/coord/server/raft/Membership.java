@@ -170,7 +170,7 @@ final class Membership {
                 : new Server("", address, own.getDatacenter(), address, "", "", "", voters.contains(address));
     }
 
-    private static Server describe(ServerInfo info, boolean voter) {
+    static Server describe(ServerInfo info, boolean voter) {
         return new Server(
                 info.getNodeId(),
                 info.getName(),
@@ -193,6 +193,8 @@ final class Membership {
         return HelloResponse.newBuilder()
                 .setSelf(self.get())
                 .addAllKnown(known.values())
+                .setLeaderAddress(Objects.requireNonNullElse(leadership.view().leaderAddress(), ""))
+                .addAllVoters(voters)
                 .build();
     }
 

@@ -4,12 +4,16 @@ import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
 import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.HttpCall;
 import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
 import dev.coord.api.raft.v1.LeaveRequest;
 import dev.coord.api.raft.v1.LeaveResponse;
+import dev.coord.api.raft.v1.NodeRequest;
+import dev.coord.api.raft.v1.NodeResponse;
+import dev.coord.server.command.ForwardedHttp;
 import java.util.concurrent.CompletableFuture;
 
 /** Answers what other servers ask beside Raft. Called by the transport's threads; nothing here may block. */
@@ -24,4 +28,8 @@ interface PeerHandler {
     CompletableFuture<JoinResponse> join(JoinRequest request);
 
     CompletableFuture<LeaveResponse> leave(LeaveRequest request);
+
+    CompletableFuture<NodeResponse> node(NodeRequest request);
+
+    void http(HttpCall call, ForwardedHttp.Answer answer);
 }

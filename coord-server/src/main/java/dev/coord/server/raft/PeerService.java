@@ -5,16 +5,21 @@ import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
 import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.HttpCall;
+import dev.coord.api.raft.v1.HttpPart;
 import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
 import dev.coord.api.raft.v1.LeaveRequest;
 import dev.coord.api.raft.v1.LeaveResponse;
+import dev.coord.api.raft.v1.NodeRequest;
+import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.raft.v1.RaftRequest;
 import dev.coord.api.raft.v1.RaftResponse;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +94,16 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public void leave(LeaveRequest request, StreamObserver<LeaveResponse> out) {
         answer(handler.leave(request), out);
+    }
+
+    @Override
+    public void node(NodeRequest request, StreamObserver<NodeResponse> out) {
+        answer(handler.node(request), out);
+    }
+
+    @Override
+    public void http(HttpCall call, StreamObserver<HttpPart> out) {
+        handler.http(call, new HttpAnswer((ServerCallStreamObserver<HttpPart>) out));
     }
 
     private <T> void answer(CompletableFuture<T> answer, StreamObserver<T> out) {

@@ -68,6 +68,11 @@ final class PeerTransport {
         }
     }
 
+    /** For an agent that only calls, and refuses nobody: who answers without TLS is told nothing secret. */
+    static PeerTransport forAgent(RaftOptions options) throws IOException {
+        return options.tls() == null ? new PeerTransport(options, null, null) : of(options);
+    }
+
     private static void refusePlainBeyondLoopback(RaftOptions options) throws IOException {
         if (!address(options).isLoopbackAddress() && !options.plaintextAllowed()) {
             throw new IOException("The Raft port would listen on " + options.bindAddress()

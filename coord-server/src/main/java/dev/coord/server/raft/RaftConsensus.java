@@ -11,6 +11,7 @@ import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
+import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.command.Member;
@@ -38,7 +39,13 @@ import org.slf4j.LoggerFactory;
  * leader, and the state is the empty one. All methods but those that say so are safe from any thread.
  */
 public final class RaftConsensus
-        implements CommandExecutor, StateReader, ClusterView, ClusterChanges, LeaseChannel, AutoCloseable {
+        implements CommandExecutor,
+                StateReader,
+                ClusterView,
+                ClusterChanges,
+                LeaseChannel,
+                ForwardedHttp,
+                AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
 
@@ -51,7 +58,9 @@ public final class RaftConsensus
     /** Guarded by this. */
     private final List<LeadershipListener> listeners = new ArrayList<>();
     /** Guarded by this. */
-    private @Nullable Handler leaseHandler;
+    private LeaseChannel.@Nullable Handler leaseHandler;
+    /** Guarded by this. */
+    private ForwardedHttp.@Nullable Handler httpHandler;
     /** Guarded by this. */
     private boolean closed;
     /** Written once by {@link #start}, read by anybody. */
@@ -87,9 +96,15 @@ public final class RaftConsensus
     }
 
     @Override
-    public synchronized void answerWith(Handler handler) {
+    public synchronized void answerWith(LeaseChannel.Handler handler) {
         requireNotStarted();
         leaseHandler = handler;
+    }
+
+    @Override
+    public synchronized void answerHttpWith(ForwardedHttp.Handler handler) {
+        requireNotStarted();
+        httpHandler = handler;
     }
 
     private void requireNotStarted() {
@@ -121,6 +136,7 @@ public final class RaftConsensus
                 failure,
                 listeners,
                 leaseHandler,
+                httpHandler,
                 clock,
                 grpcAddress,
                 httpAddress);

@@ -7,15 +7,19 @@ import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
 import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.HttpCall;
 import dev.coord.api.raft.v1.JoinRequest;
 import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
 import dev.coord.api.raft.v1.LeaveRequest;
 import dev.coord.api.raft.v1.LeaveResponse;
+import dev.coord.api.raft.v1.NodeRequest;
+import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.state.State;
@@ -50,6 +54,7 @@ final class RaftServer {
     private final RaftOptions options;
     private final DataDirectory directory;
     private final Failure failure;
+    private final ForwardedHttp.@Nullable Handler httpHandler;
     private final String grpcAddress;
     private final String httpAddress;
     private final LogStore store;
@@ -98,6 +103,7 @@ final class RaftServer {
             Failure failure,
             List<LeadershipListener> leadershipListeners,
             LeaseChannel.@Nullable Handler leaseHandler,
+            ForwardedHttp.@Nullable Handler httpHandler,
             Clock clock,
             String grpcAddress,
             String httpAddress) {
@@ -106,6 +112,7 @@ final class RaftServer {
         this.store = store;
         this.transport = transport;
         this.failure = failure;
+        this.httpHandler = httpHandler;
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
         log = new WalLogStorage(store, directory, failure);
@@ -559,6 +566,25 @@ final class RaftServer {
         @Override
         public CompletableFuture<LeaveResponse> leave(LeaveRequest request) {
             return membership.departures().handle(request);
+        }
+
+        @Override
+        public CompletableFuture<NodeResponse> node(NodeRequest request) {
+            return linearizable()
+                    .thenApply(state -> NodeRecords.of(state, request.getName()))
+                    .exceptionally(error -> NodeResponse.newBuilder()
+                            .setError(String.valueOf(error.getMessage()))
+                            .build());
+        }
+
+        @Override
+        public void http(HttpCall call, ForwardedHttp.Answer answer) {
+            ForwardedHttp.Handler answering = httpHandler;
+            if (answering == null) {
+                answer.fail("this server takes no requests from agents");
+            } else {
+                answering.handle(call, answer);
+            }
         }
     }
 }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.coord.server.command.Member.Status;
 import dev.coord.server.raft.RaftClusterExtension.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -36,6 +39,57 @@ class MembershipTest {
                             .containsExactly("s1", "s2", "s3", "s4"));
         }
         assertThat(fourth.put("a", "2").ok()).isTrue();
+    }
+
+    @Test
+    void aServerThatLeavesIsNoVoterAndIsRemembered() {
+        cluster.startAll();
+        Member leader = cluster.awaitLeader();
+        leader.put("a", "1");
+
+        leader.raft().leave().orTimeout(60, TimeUnit.SECONDS).join();
+        leader.stop();
+
+        Member other = cluster.awaitLeader();
+        assertThat(other.put("a", "2").ok()).isTrue();
+        await().atMost(RaftClusterExtension.PATIENCE).untilAsserted(() -> {
+            assertThat(other.raft().servers())
+                    .extracting("name")
+                    .doesNotContain(leader.name())
+                    .hasSize(2);
+            assertThat(status(other, leader)).isEqualTo(Status.LEFT);
+        });
+    }
+
+    @Test
+    void aServerThatFailedIsGivenUpByForceAndForgottenByPrune() {
+        cluster.startAll();
+        cluster.awaitLeader().put("a", "1");
+        Member failed = cluster.follower();
+        failed.kill();
+        Member leader = cluster.awaitLeader();
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .untilAsserted(() -> assertThat(status(leader, failed)).isEqualTo(Status.FAILED));
+
+        assertThat(leader.raft().forceLeave(failed.name(), false).join()).isTrue();
+
+        assertThat(leader.raft().servers()).extracting("name").doesNotContain(failed.name());
+        assertThat(status(leader, failed)).isEqualTo(Status.LEFT);
+        assertThat(leader.raft().forceLeave(failed.name(), true).join()).isTrue();
+        assertThat(status(leader, failed)).isNull();
+        assertThat(leader.raft().forceLeave(failed.name(), false).join()).isFalse();
+        assertThat(leader.raft().forceLeave(leader.name(), false).join())
+                .as("it is alive: nothing happens")
+                .isTrue();
+        assertThat(leader.put("a", "2").ok()).isTrue();
+    }
+
+    private static @Nullable Status status(Member at, Member of) {
+        return at.raft().serverMembers().stream()
+                .filter(member -> member.server().name().equals(of.name()))
+                .map(dev.coord.server.command.Member::status)
+                .findFirst()
+                .orElse(null);
     }
 
     @Test

@@ -1,0 +1,432 @@
+package dev.coord.server.raft;
+
+import dev.coord.api.raft.v1.ForwardRequest;
+import dev.coord.api.raft.v1.ForwardResponse;
+import dev.coord.api.raft.v1.HelloRequest;
+import dev.coord.api.raft.v1.HelloResponse;
+import dev.coord.api.raft.v1.HttpCall;
+import dev.coord.api.raft.v1.LeaseRequest;
+import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.NodeRequest;
+import dev.coord.api.raft.v1.NodeResponse;
+import dev.coord.api.raft.v1.PeerGrpc;
+import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.server.command.ClusterView;
+import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandCodec;
+import dev.coord.server.command.CommandExecutor;
+import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.ConsensusException;
+import dev.coord.server.command.ConsensusException.Reason;
+import dev.coord.server.command.ForwardedHttp;
+import dev.coord.server.state.State;
+import dev.coord.server.state.StateReader;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The servers of the cluster as an agent knows them that is none: found at the addresses that it was told, asked once a
+ * second, over their Raft ports. Brings commands and lease questions to the leader, reads this agent's own node, and hands HTTP
+ * requests to whichever server answers. Safe from any thread, never blocks.
+ */
+public final class RemoteServers
+        implements CommandExecutor, StateReader, ClusterView, ForwardedHttp.Caller, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteServers.class);
+    private static final long TICK_MILLIS = 1_000;
+    private static final long HELLO_MILLIS = 1_000;
+    private static final long ANSWER_MILLIS = 10_000;
+    /** Before a question without an answer is asked again. */
+    private static final long AGAIN_MILLIS = 200;
+    /** Longer than any blocking query. */
+    private static final Duration HTTP_MAX = Duration.ofMinutes(12);
+    /** The most commands and questions without an answer; one more fails as overloaded. */
+    private static final int UNDER_WAY_MAX = 8_192;
+
+    private final DataDirectory directory;
+    private final PeerConnections connections;
+    private final ScheduledExecutorService ticker = RaftThreads.ticker("coord-servers-tick");
+    private final AtomicInteger underWay = new AtomicInteger();
+    /** Addresses to ask beside those of known servers. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    /** By Raft address: what each server said of itself last. */
+    private final Map<String, ServerInfo> known = new ConcurrentHashMap<>();
+
+    /** Its HTTP address is known once HTTP is served. */
+    private volatile Server self;
+
+    /** Written by whoever hears it, read by anybody. */
+    private volatile String leader = "";
+
+    private volatile String clusterId = "";
+    private volatile long leaderHeardAtNanos = System.nanoTime();
+    /** Where HTTP requests go first. */
+    private volatile String preferred = "";
+
+    private volatile Catalog catalog = new Catalog(State.empty(), -1);
+    private volatile boolean closed;
+
+    private record Catalog(State state, long index) {}
+
+    private RemoteServers(RaftOptions options, DataDirectory directory, PeerTransport transport) {
+        this.directory = directory;
+        this.self = new Server(
+                directory.identity().nodeId(),
+                options.nodeName(),
+                options.datacenter(),
+                options.advertiseAddress(),
+                "",
+                "",
+                options.version(),
+                false);
+        told.addAll(options.join());
+        connections = new PeerConnections(
+                address -> transport.channel(address, () -> new CallerIdentity(clusterId, "")),
+                new Failure((message, cause) -> {}),
+                "this agent");
+    }
+
+    /**
+     * Takes the data directory, in which it keeps this agent's id, and begins to look for the servers.
+     *
+     * @param options of which the directory, names, addresses and TLS count
+     * @throws IOException if the directory or the keys can't be used
+     */
+    public static RemoteServers start(RaftOptions options) throws IOException {
+        DataDirectory directory = DataDirectory.open(options.dataDirectory(), options.nodeId());
+        try {
+            RemoteServers servers = new RemoteServers(options, directory, PeerTransport.forAgent(options));
+            ScheduledFuture<?> unused =
+                    servers.ticker.scheduleWithFixedDelay(servers::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            return servers;
+        } catch (IOException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** This agent answers HTTP at this address. */
+    public void serving(String httpAddress) {
+        Server now = self;
+        self = new Server(
+                now.id(), now.name(), now.datacenter(), now.raftAddress(), "", httpAddress, now.version(), false);
+    }
+
+    // ---- who is there
+
+    private void tick() {
+        Set<String> addresses = new LinkedHashSet<>(known.keySet());
+        if (known.keySet().stream().noneMatch(this::isAlive)) {
+            addresses.addAll(told);
+        }
+        for (String address : addresses) {
+            greet(address).exceptionally(error -> null);
+        }
+    }
+
+    private CompletableFuture<HelloResponse> greet(String address) {
+        PeerConnection connection = connections.to(address);
+        connection.tryAtOnce();
+        CompletableFuture<HelloResponse> answer = new CompletableFuture<>();
+        PeerGrpc.newStub(connection.channel())
+                .withDeadlineAfter(HELLO_MILLIS, TimeUnit.MILLISECONDS)
+                .hello(HelloRequest.getDefaultInstance(), new Membership.Answer<>(connection, answer));
+        return answer.whenComplete((response, error) -> {
+            if (response != null) {
+                learn(response);
+            }
+        });
+    }
+
+    private void learn(HelloResponse response) {
+        ServerInfo one = response.getSelf();
+        if (known.put(one.getRaftAddress(), one) == null) {
+            LOG.info("Found server {} at {}", one.getName(), one.getRaftAddress());
+        }
+        clusterId = one.getClusterId();
+        Set<String> voters = Set.copyOf(response.getVotersList());
+        if (!voters.isEmpty()) {
+            known.keySet().removeIf(address -> !voters.contains(address) && !address.equals(one.getRaftAddress()));
+            for (ServerInfo other : response.getKnownList()) {
+                if (voters.contains(other.getRaftAddress())) {
+                    known.putIfAbsent(other.getRaftAddress(), other);
+                }
+            }
+        }
+        String now = response.getLeaderAddress();
+        if (!now.isEmpty()) {
+            leaderHeardAtNanos = System.nanoTime();
+            if (!now.equals(leader)) {
+                leader = now;
+                LOG.info("The server at {} leads", now);
+            }
+        } else if (one.getRaftAddress().equals(leader)) {
+            leader = "";
+        }
+    }
+
+    /** Meets the servers at these addresses, too; completes when one of them has answered. */
+    public CompletableFuture<Void> join(List<String> addresses) {
+        CompletableFuture<Void> met = new CompletableFuture<>();
+        AtomicInteger left = new AtomicInteger(addresses.size());
+        for (String address : addresses) {
+            CompletableFuture<HelloResponse> unused = greet(address).whenComplete((response, error) -> {
+                if (response != null) {
+                    told.add(address);
+                    met.complete(null);
+                } else if (left.decrementAndGet() == 0) {
+                    met.completeExceptionally(
+                            new IOException("joining " + address + " failed: " + Membership.reason(error)));
+                }
+            });
+        }
+        return met;
+    }
+
+    /** Takes this agent's node out of the catalog, with all that is on it. */
+    public CompletableFuture<Void> forgetSelf() {
+        return execute(new Command.Deregister(self.name(), null, null)).thenAccept(result -> {});
+    }
+
+    @Override
+    public boolean isServer() {
+        return false;
+    }
+
+    @Override
+    public Server self() {
+        return self;
+    }
+
+    @Override
+    public Optional<Server> leader() {
+        ServerInfo info = known.get(leader);
+        return info == null ? Optional.empty() : Optional.of(Membership.describe(info, true));
+    }
+
+    @Override
+    public boolean isLeader() {
+        return false;
+    }
+
+    @Override
+    public long lastContactMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - leaderHeardAtNanos);
+    }
+
+    @Override
+    public List<Server> servers() {
+        return known.values().stream()
+                .map(info -> Membership.describe(info, true))
+                .sorted(Comparator.comparing(Server::name))
+                .toList();
+    }
+
+    @Override
+    public long term() {
+        return 0;
+    }
+
+    @Override
+    public long lastLogIndex() {
+        return 0;
+    }
+
+    @Override
+    public long appliedIndex() {
+        return 0;
+    }
+
+    @Override
+    public boolean isAlive(Server server) {
+        return isAlive(server.raftAddress());
+    }
+
+    private boolean isAlive(String address) {
+        return connections.silentMillis(address) < Membership.FAILED_AFTER_MILLIS;
+    }
+
+    // ---- to the leader
+
+    @Override
+    public CompletableFuture<CommandResult> execute(Command command) {
+        ForwardRequest request = ForwardRequest.newBuilder()
+                .setCommand(CommandCodec.toMessage(command, 0))
+                .setTimeoutMs(ANSWER_MILLIS)
+                .build();
+        return toLeader(
+                (PeerGrpc.PeerStub stub, StreamObserver<ForwardResponse> out) -> stub.forward(request, out),
+                RemoteServers::applied);
+    }
+
+    private static @Nullable CommandResult applied(ForwardResponse response) {
+        if (response.hasApplied()) {
+            return CommandRouter.result(response.getApplied());
+        }
+        Reason reason = CommandRouter.reason(response.getFailed().getReason());
+        if (reason == Reason.NO_LEADER) {
+            return null;
+        }
+        throw new ConsensusException(reason, response.getFailed().getMessage());
+    }
+
+    /** Asks the leader, wherever it is; fails with {@link ConsensusException}. */
+    public CompletableFuture<LeaseResponse> ask(LeaseRequest request) {
+        return toLeader(
+                (PeerGrpc.PeerStub stub, StreamObserver<LeaseResponse> out) -> stub.lease(request, out),
+                response -> response.getError().isEmpty() ? response : null);
+    }
+
+    private interface Call<A> {
+        void start(PeerGrpc.PeerStub stub, StreamObserver<A> out);
+    }
+
+    /** @param judge null: not the leader, ask again */
+    private <A, R> CompletableFuture<R> toLeader(Call<A> call, Function<A, @Nullable R> judge) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        if (underWay.incrementAndGet() > UNDER_WAY_MAX) {
+            underWay.decrementAndGet();
+            result.completeExceptionally(new ConsensusException(
+                    Reason.OVERLOADED, "this agent has " + UNDER_WAY_MAX + " requests under way, no more are taken"));
+            return result;
+        }
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CommandRouter.HOLD_MILLIS);
+        attempt(call, judge, deadlineNanos, result);
+        return result.whenComplete((done, error) -> underWay.decrementAndGet());
+    }
+
+    private <A, R> void attempt(
+            Call<A> call, Function<A, @Nullable R> judge, long deadlineNanos, CompletableFuture<R> result) {
+        String to = leader;
+        if (closed) {
+            result.completeExceptionally(new ConsensusException(Reason.STOPPED, "this agent is stopping"));
+        } else if (to.isEmpty()) {
+            again(call, judge, deadlineNanos, result);
+        } else {
+            PeerConnection connection = connections.to(to);
+            CompletableFuture<A> answer = new CompletableFuture<>();
+            call.start(
+                    PeerGrpc.newStub(connection.channel()).withDeadlineAfter(ANSWER_MILLIS, TimeUnit.MILLISECONDS),
+                    new Membership.Answer<>(connection, answer));
+            CompletableFuture<Void> unused = answer.handle((response, error) -> {
+                if (error != null) {
+                    leader = "";
+                    result.completeExceptionally(new ConsensusException(
+                            Reason.UNKNOWN_OUTCOME,
+                            "the leader at " + to + " did not answer: " + Status.fromThrowable(error)));
+                    return null;
+                }
+                try {
+                    R judged = judge.apply(response);
+                    if (judged == null) {
+                        leader = "";
+                        again(call, judge, deadlineNanos, result);
+                    } else {
+                        result.complete(judged);
+                    }
+                } catch (ConsensusException refused) {
+                    result.completeExceptionally(refused);
+                }
+                return null;
+            });
+        }
+    }
+
+    private <A, R> void again(
+            Call<A> call, Function<A, @Nullable R> judge, long deadlineNanos, CompletableFuture<R> result) {
+        if (System.nanoTime() - deadlineNanos > 0 || closed) {
+            result.completeExceptionally(CommandRouter.noLeader());
+            return;
+        }
+        ticker.execute(this::tick);
+        ScheduledFuture<?> unused =
+                ticker.schedule(() -> attempt(call, judge, deadlineNanos, result), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    // ---- this agent's node
+
+    /** As it was read last: of the catalog, this node alone. */
+    @Override
+    public State latest() {
+        return catalog.state;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // The very state that was given out, and no other, has this index.
+    public long nodeIndex(State state, String node) {
+        Catalog last = catalog;
+        return state == last.state ? last.index : -1;
+    }
+
+    /** Reads this node; the state holds nothing else. */
+    @Override
+    public CompletableFuture<State> linearizable() {
+        NodeRequest request = NodeRequest.newBuilder().setName(self.name()).build();
+        return toLeader(
+                (PeerGrpc.PeerStub stub, StreamObserver<NodeResponse> out) -> stub.node(request, out), response -> {
+                    if (!response.getError().isEmpty()) {
+                        return null;
+                    }
+                    Catalog last = catalog;
+                    if (last.index == response.getIndex()) {
+                        return last.state;
+                    }
+                    State state = NodeRecords.catalog(response);
+                    catalog = new Catalog(state, response.getIndex());
+                    return state;
+                });
+    }
+
+    // ---- HTTP
+
+    @Override
+    public void call(HttpCall call, boolean repeatable, ForwardedHttp.Receiver receiver) {
+        new HttpForward(connections, call, repeatable, receiver, HTTP_MAX, server -> preferred = server)
+                .toFirstOf(candidates());
+    }
+
+    private List<String> candidates() {
+        List<String> all = new ArrayList<>();
+        for (String address : List.of(preferred, leader)) {
+            if (known.containsKey(address) && isAlive(address) && !all.contains(address)) {
+                all.add(address);
+            }
+        }
+        known.keySet().stream()
+                .filter(address -> !all.contains(address) && isAlive(address))
+                .sorted()
+                .forEach(all::add);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        ticker.shutdownNow();
+        connections.close();
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.warn("The lock on {} was not given back: {}", directory.path(), e.toString());
+        }
+    }
+}
