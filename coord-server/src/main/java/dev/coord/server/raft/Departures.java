@@ -36,6 +36,9 @@ final class Departures {
     /** A server that wants to leave asks for this long. */
     private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
+    /** Giving a server up waits so long for a leader. */
+    private static final long FORCE_NANOS = TimeUnit.SECONDS.toNanos(7);
+
     private static final long AGAIN_MILLIS = 200;
     /** The most that are remembered. */
     private static final int GONE_MAX = 1_000;
@@ -193,13 +196,22 @@ final class Departures {
         });
     }
 
-    /** As {@link dev.coord.server.command.ClusterChanges#forceLeave}. Every server hears of it, for each remembers for itself. */
+    /**
+     * As {@link dev.coord.server.command.ClusterChanges#forceLeave}. Every server hears of it, for each remembers for itself.
+     * Asked again while there is no leader.
+     */
     CompletableFuture<Boolean> forceLeave(String name, boolean prune) {
         LeaveRequest request = LeaveRequest.newBuilder()
                 .setName(name)
                 .setForce(true)
                 .setPrune(prune)
                 .build();
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        giveUp(request, System.nanoTime() + FORCE_NANOS, done);
+        return done;
+    }
+
+    private void giveUp(LeaveRequest request, long deadlineNanos, CompletableFuture<Boolean> done) {
         String own = self.get().getRaftAddress();
         List<CompletableFuture<LeaveResponse>> answers = new ArrayList<>();
         answers.add(handle(request));
@@ -209,9 +221,20 @@ final class Departures {
                         .exceptionally(error -> failure(address + " did not answer: " + Membership.reason(error))));
             }
         }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenCompose(done ->
-                        outcome(answers.stream().map(CompletableFuture::join).toList()));
+        CompletableFuture<Void> unused = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenCompose(all ->
+                        outcome(answers.stream().map(CompletableFuture::join).toList()))
+                .handle((known, error) -> {
+                    if (error == null) {
+                        done.complete(known);
+                    } else if (System.nanoTime() - deadlineNanos > 0) {
+                        done.completeExceptionally(error);
+                    } else {
+                        CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS, executor)
+                                .execute(() -> giveUp(request, deadlineNanos, done));
+                    }
+                    return null;
+                });
     }
 
     private static CompletableFuture<Boolean> outcome(List<LeaveResponse> answers) {

@@ -17,10 +17,11 @@ final class NodeRecords {
 
     private NodeRecords() {}
 
-    static NodeResponse of(State state, String name) {
+    /** @param knownIndex what the asker has */
+    static NodeResponse of(State state, String name, long knownIndex) {
         NodeResponse.Builder response = NodeResponse.newBuilder().setIndex(state.nodeIndex(name));
         NodeEntry node = state.node(name);
-        if (node == null) {
+        if (node == null || response.getIndex() == knownIndex) {
             return response.build();
         }
         List<CheckEntry> checks = state.checksOf(name);

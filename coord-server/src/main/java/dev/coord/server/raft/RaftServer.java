@@ -571,7 +571,7 @@ final class RaftServer {
         @Override
         public CompletableFuture<NodeResponse> node(NodeRequest request) {
             return linearizable()
-                    .thenApply(state -> NodeRecords.of(state, request.getName()))
+                    .thenApply(state -> NodeRecords.of(state, request.getName(), request.getKnownIndex()))
                     .exceptionally(error -> NodeResponse.newBuilder()
                             .setError(String.valueOf(error.getMessage()))
                             .build());

@@ -37,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public final class RemoteServers
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteServers.class);
     private static final long TICK_MILLIS = 1_000;
+    /** This node is read anew so seldom. */
+    private static final int NODE_TICKS = 3;
+
     private static final long HELLO_MILLIS = 1_000;
     private static final long ANSWER_MILLIS = 10_000;
     /** Before a question without an answer is asked again. */
@@ -66,6 +70,7 @@ public final class RemoteServers
     private final PeerConnections connections;
     private final ScheduledExecutorService ticker = RaftThreads.ticker("coord-servers-tick");
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicBoolean reading = new AtomicBoolean();
     /** Addresses to ask beside those of known servers. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     /** By Raft address: what each server said of itself last. */
@@ -84,6 +89,8 @@ public final class RemoteServers
 
     private volatile Catalog catalog = new Catalog(State.empty(), -1);
     private volatile boolean closed;
+    /** The ticker's alone. */
+    private int ticks;
 
     private record Catalog(State state, long index) {}
 
@@ -140,6 +147,10 @@ public final class RemoteServers
         }
         for (String address : addresses) {
             greet(address).exceptionally(error -> null);
+        }
+        // So that what the catalog lost of this node is noticed.
+        if (ticks++ % NODE_TICKS == 0 && !leader.isEmpty() && reading.compareAndSet(false, true)) {
+            CompletableFuture<State> unused = linearizable().whenComplete((state, error) -> reading.set(false));
         }
     }
 
@@ -380,15 +391,18 @@ public final class RemoteServers
     /** Reads this node; the state holds nothing else. */
     @Override
     public CompletableFuture<State> linearizable() {
-        NodeRequest request = NodeRequest.newBuilder().setName(self.name()).build();
+        Catalog before = catalog;
+        NodeRequest request = NodeRequest.newBuilder()
+                .setName(self.name())
+                .setKnownIndex(Math.max(0, before.index))
+                .build();
         return toLeader(
                 (PeerGrpc.PeerStub stub, StreamObserver<NodeResponse> out) -> stub.node(request, out), response -> {
                     if (!response.getError().isEmpty()) {
                         return null;
                     }
-                    Catalog last = catalog;
-                    if (last.index == response.getIndex()) {
-                        return last.state;
+                    if (before.index == response.getIndex()) {
+                        return before.state;
                     }
                     State state = NodeRecords.catalog(response);
                     catalog = new Catalog(state, response.getIndex());

@@ -73,8 +73,10 @@ class MembershipTest {
 
         assertThat(leader.raft().forceLeave(failed.name(), false).join()).isTrue();
 
-        assertThat(leader.raft().servers()).extracting("name").doesNotContain(failed.name());
-        assertThat(status(leader, failed)).isEqualTo(Status.LEFT);
+        await().atMost(RaftClusterExtension.PATIENCE).untilAsserted(() -> {
+            assertThat(leader.raft().servers()).extracting("name").doesNotContain(failed.name());
+            assertThat(status(leader, failed)).isEqualTo(Status.LEFT);
+        });
         assertThat(leader.raft().forceLeave(failed.name(), true).join()).isTrue();
         assertThat(status(leader, failed)).isNull();
         assertThat(leader.raft().forceLeave(failed.name(), false).join()).isFalse();
