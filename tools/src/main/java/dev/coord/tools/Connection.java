@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
 final class Connection {
 
     private static final String ADDRESS_VARIABLE = "COORD_ADDRESS";
+    /** Consul's, so that scripts need no other. */
+    private static final String TOKEN_VARIABLE = "CONSUL_HTTP_TOKEN";
 
     @Option(
             names = "--address",
@@ -28,6 +30,12 @@ final class Connection {
             description = "How long to try (default: ${DEFAULT-VALUE}).")
     private int timeoutSeconds;
 
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "Secret of the ACL token to use (default: $" + TOKEN_VARIABLE + ").")
+    private @Nullable String token;
+
     @Option(names = "--json", description = "Answer as JSON, an object or a list on a line.")
     private boolean json;
 
@@ -38,6 +46,13 @@ final class Connection {
 
     Duration timeout() {
         return Duration.ofSeconds(timeoutSeconds);
+    }
+
+    /** Null: the anonymous one. */
+    @Nullable
+    String token() {
+        String given = token == null ? System.getenv(TOKEN_VARIABLE) : token;
+        return given == null || given.isBlank() ? null : given.strip();
     }
 
     /** The caller closes it. */
@@ -53,6 +68,10 @@ final class Connection {
         var builder = CoordClient.builder().deadline(timeout());
         if (node != null) {
             builder.nodeName(node);
+        }
+        String secret = token();
+        if (secret != null) {
+            builder.token(secret);
         }
         try {
             return builder.addresses(addresses()).build();

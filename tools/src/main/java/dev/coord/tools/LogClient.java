@@ -13,13 +13,18 @@ import dev.coord.api.v1.StopBesideRequest;
 import dev.coord.api.v1.TakeOverLogRequest;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code coord.v1.Log} of one server. One thread. Failures are {@link StartupException}s with one line for the user. */
 final class LogClient implements AutoCloseable {
@@ -31,7 +36,8 @@ final class LogClient implements AutoCloseable {
 
     private final String address;
     private final long timeoutSeconds;
-    private final ManagedChannel channel;
+    private final ManagedChannel connection;
+    private final Channel channel;
 
     /** How it ended. */
     record Ended(LogOutcome outcome) {
@@ -40,11 +46,21 @@ final class LogClient implements AutoCloseable {
         }
     }
 
-    LogClient(Connection connection) {
-        address = connection.onlyAddress();
-        timeoutSeconds = connection.timeout().toSeconds();
-        channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
+    LogClient(Connection server) {
+        address = server.onlyAddress();
+        timeoutSeconds = server.timeout().toSeconds();
+        connection = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
                 .build();
+        channel = withToken(connection, server.token());
+    }
+
+    private static Channel withToken(Channel channel, @Nullable String token) {
+        if (token == null) {
+            return channel;
+        }
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("x-consul-token", Metadata.ASCII_STRING_MARSHALLER), token);
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     private LogGrpc.LogBlockingStub stub(long deadlineSeconds) {
@@ -133,6 +149,6 @@ final class LogClient implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
+        connection.shutdownNow();
     }
 }

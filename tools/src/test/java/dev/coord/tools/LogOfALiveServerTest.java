@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coord.wal.maintenance.LogDirectory;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,8 +117,26 @@ class LogOfALiveServerTest {
                         "coord_log_backend{backend=\"lmdb\"} 1.0",
                         "coord_log_beside_ended_total{purpose=\"compact\",result=\"took_over\"} 1.0",
                         "coord_log_sync_seconds_bucket{le=\"+Inf\"}");
+        assertEveryMetricIsDocumented(server);
         assertThat(server.stop()).isZero();
         assertThat(LogDirectory.backendOf(server.dataDir().resolve("raft/log"))).contains("lmdb");
+    }
+
+    private static void assertEveryMetricIsDocumented(ServerUnderTest server) {
+        String documented;
+        try {
+            documented = Files.readString(Path.of("../docs/metrics.md"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(server.get("/v1/agent/metrics?format=prometheus")
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith("# TYPE coord_"))
+                        .map(line -> line.split(" ")[2])
+                        .filter(name -> !documented.contains("`" + name)))
+                .as("not in docs/metrics.md")
+                .isEmpty();
     }
 
     /** What a command said, on both streams, and its exit status. */

@@ -203,8 +203,7 @@ final class Build {
         Mirror copying = new Mirror(source, built);
         mirror = copying;
         log.attach(copying);
-        long caughtUpNanos = System.nanoTime();
-        boolean copied = false;
+        CatchingUp catchingUp = new CatchingUp(fallBehind);
         while (!stopWanted) {
             long begin = System.nanoTime();
             long bytes = copying.copy();
@@ -212,14 +211,11 @@ final class Build {
             if (phase == Phase.FOLLOWING && bytes > 0) {
                 appends.record(worked);
             }
-            if (copying.lag() <= TAKE_OVER_ENTRIES_MAX) {
-                caughtUpNanos = System.nanoTime();
-                copied = true;
-            } else if (copied && System.nanoTime() - caughtUpNanos > fallBehind.toNanos()) {
+            if (catchingUp.fellBehind(copying.lag())) {
                 throw new FellBehindException(
                         copying.lag() + " entries behind, and not caught up for " + fallBehind.toSeconds() + " s");
             }
-            if (copied) {
+            if (catchingUp.caughtUpOnce()) {
                 bytes += compareAndAdvance(copying, built);
                 worked = System.nanoTime() - begin;
                 LogStore before = phase == Phase.FOLLOWING && takeOverWanted ? takeOver(place, copying, built) : null;
@@ -337,6 +333,43 @@ final class Build {
                 fileBytesBefore,
                 fileBytes,
                 differentIndex);
+    }
+
+    /**
+     * Whether it keeps up. Until it had caught up for the first time it must come nearer from one period to the next, and
+     * after that be near once in each.
+     */
+    private static final class CatchingUp {
+        private final long periodNanos;
+        private long beganNanos = System.nanoTime();
+        private long lagAtBegin = Long.MAX_VALUE;
+        private boolean once;
+
+        CatchingUp(Duration period) {
+            periodNanos = period.toNanos();
+        }
+
+        boolean caughtUpOnce() {
+            return once;
+        }
+
+        boolean fellBehind(long lag) {
+            long now = System.nanoTime();
+            if (lag <= TAKE_OVER_ENTRIES_MAX) {
+                once = true;
+                beganNanos = now;
+                return false;
+            }
+            if (now - beganNanos <= periodNanos) {
+                return false;
+            }
+            if (once || lag >= lagAtBegin) {
+                return true;
+            }
+            beganNanos = now;
+            lagAtBegin = lag;
+            return false;
+        }
     }
 
     /** It does not keep up with the log. */

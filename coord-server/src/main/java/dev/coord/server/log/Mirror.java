@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class Mirror {
 
     /** What is read and appended in one step. */
-    static final int STEP_BYTES = 256 << 10;
+    static final int STEP_BYTES = 128 << 10;
 
     private static final int STEP_ENTRIES = 1_024;
     /** Comparing writes nothing, so it may take longer steps than copying: it must be able to catch up. */
-    private static final int COMPARE_STEPS = 4;
+    private static final int COMPARE_STEPS = 8;
 
     private final LogStore source;
     private final LogStore target;

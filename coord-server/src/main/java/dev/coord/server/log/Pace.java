@@ -19,7 +19,7 @@ final class Pace {
     private static final long FLOOR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final double REST_LEAST = 1;
-    private static final double REST_FIRST = 4;
+    private static final double REST_FIRST = 16;
     private static final double REST_MOST = 64;
     private static final long REST_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
