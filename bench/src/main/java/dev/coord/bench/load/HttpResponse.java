@@ -16,6 +16,7 @@ final class HttpResponse {
     private int length;
     private int status;
     private byte[] body = new byte[0];
+    private String headers = "";
 
     /** Takes bytes that arrived. */
     void add(byte[] source, int count) {
@@ -38,6 +39,7 @@ final class HttpResponse {
         String text = new String(bytes, 0, head, StandardCharsets.ISO_8859_1);
         status = Integer.parseInt(text.substring(9, 12));
         String lower = text.toLowerCase(Locale.ROOT);
+        headers = lower;
         int bodyStart = head + 4;
         if (lower.contains("\r\ntransfer-encoding: chunked")) {
             return completeChunked(bodyStart);
@@ -107,6 +109,17 @@ final class HttpResponse {
 
     int status() {
         return status;
+    }
+
+    /** The value of {@code X-Consul-Index}; 0: there was none. */
+    long index() {
+        int at = headers.indexOf("\r\nx-consul-index:");
+        if (at < 0) {
+            return 0;
+        }
+        int end = headers.indexOf('\r', at + 2);
+        return Long.parseLong(
+                headers.substring(at + 17, end < 0 ? headers.length() : end).strip());
     }
 
     byte[] body() {

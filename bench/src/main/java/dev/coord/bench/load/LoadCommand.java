@@ -18,7 +18,9 @@ public final class LoadCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "1..*",
-            description = "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12).",
+            description =
+                    "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
+                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), idle (100,000 streams).",
             paramLabel = "SCENARIO")
     private List<String> scenarios = List.of();
 
@@ -34,6 +36,16 @@ public final class LoadCommand implements Callable<Integer> {
     @Option(names = "--seconds", description = "Seconds of a round (default: ${DEFAULT-VALUE})")
     private double seconds = 4;
 
+    @Option(
+            names = "--watchers",
+            split = ",",
+            defaultValue = "100,1000,5000",
+            description = "Watchers of fan-out (default: ${DEFAULT-VALUE})")
+    private List<Integer> watchers = List.of();
+
+    @Option(names = "--idle", description = "Streams of idle (default: ${DEFAULT-VALUE})")
+    private int idle = 100_000;
+
     @Option(names = "--results", description = "Where JSON and plots go (default: ${DEFAULT-VALUE})")
     private Path results = Path.of("bench/target/results");
 
@@ -44,16 +56,23 @@ public final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path work = Files.createTempDirectory("coord-bench");
-        Scenarios runs = new Scenarios(new Targets(coord, consul, work), results, rounds, seconds);
+        Targets targets = new Targets(coord, consul, work);
+        Scenarios runs = new Scenarios(targets, results, rounds, seconds);
+        WatchScenarios watches = new WatchScenarios(targets, results, rounds, seconds);
         for (String scenario : scenarios) {
             switch (scenario) {
                 case "throughput" -> runs.throughput();
                 case "growth" -> runs.growth();
                 case "restart" -> runs.restart();
                 case "failover" -> runs.failover();
+                case "fan-out" -> watches.fanOut(watchers);
+                case "under-writes" -> watches.underWrites();
+                case "outage" -> watches.outage();
+                case "idle" -> watches.idle(idle);
                 default -> {
-                    System.err.println(
-                            "unknown scenario '" + scenario + "': there are throughput, growth, restart and failover");
+                    System.err.println("unknown scenario '" + scenario
+                            + "': there are throughput, growth, restart, failover, fan-out,"
+                            + " under-writes, outage and idle");
                     return CommandLine.ExitCode.USAGE;
                 }
             }

@@ -6,19 +6,27 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A server under test: a process of its own on loopback, with a data directory that is deleted with it. */
 final class ServerProcess implements AutoCloseable {
 
+    /** Of the parts of the heap, not of the metaspace, whose line begins otherwise. */
+    private static final Pattern USED = Pattern.compile("(?:generation|heap)\\s[^\n]*?used (\\d+)K");
+
     private static final double CLOCK_TICKS_PER_SECOND = 100;
+    /** One tick of the clock that CPU time is counted with, in 200 ms. */
+    private static final double SETTLED_MICROS = 10_000;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
@@ -26,9 +34,17 @@ final class ServerProcess implements AutoCloseable {
     private final List<String> command;
     private final int httpPort;
     private final Path data;
+    /** -1: it speaks no gRPC of ours. */
+    private final int grpcPort;
+
     private @Nullable Process process;
 
     ServerProcess(String name, List<String> command, int httpPort, Path data) {
+        this(name, command, httpPort, -1, data);
+    }
+
+    ServerProcess(String name, List<String> command, int httpPort, int grpcPort, Path data) {
+        this.grpcPort = grpcPort;
         this.name = name;
         this.command = List.copyOf(command);
         this.httpPort = httpPort;
@@ -41,6 +57,36 @@ final class ServerProcess implements AutoCloseable {
 
     InetSocketAddress address() {
         return new InetSocketAddress("127.0.0.1", httpPort);
+    }
+
+    int grpcPort() {
+        return grpcPort;
+    }
+
+    /** Registers an instance of a service in the catalog; each tag is a change that its watchers are told of. */
+    void register(String service, int instance, String tag) throws IOException, InterruptedException {
+        String body = "{\"Node\":\"node-" + instance + "\",\"Address\":\"10.0.0.1\",\"Service\":{\"ID\":\"" + service
+                + "-" + instance + "\",\"Service\":\"" + service + "\",\"Port\":80,\"Tags\":[\"" + tag + "\"]}}";
+        var answer = http.send(
+                HttpRequest.newBuilder(uri("/v1/catalog/register"))
+                        .timeout(Duration.ofSeconds(30))
+                        .PUT(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(name + " refused a registration: " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    /** Waits until the server has nothing to do: its CPU stands still, or ten seconds are over. */
+    void settle() throws IOException, InterruptedException {
+        for (int i = 0; i < 50; i++) {
+            double before = cpuMicros();
+            Thread.sleep(200);
+            if (cpuMicros() - before <= SETTLED_MICROS) {
+                return;
+            }
+        }
     }
 
     /** Starts the process and waits until a write succeeds. Gives the milliseconds that it took. */
@@ -117,6 +163,36 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         throw new IOException("no VmRSS for process " + pid());
+    }
+
+    /** Bytes live on the heap of a JVM, after a collection. */
+    long heapBytes() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        jcmd("GC.run");
+        long kilobytes = 0;
+        Matcher used = USED.matcher(jcmd("GC.heap_info"));
+        while (used.find()) {
+            kilobytes += Long.parseLong(used.group(1));
+        }
+        if (kilobytes == 0) {
+            throw new IOException(name + " does not tell its heap: is it a JVM?");
+        }
+        return kilobytes * 1024;
+    }
+
+    private String jcmd(String what) throws IOException, InterruptedException {
+        Process asked = new ProcessBuilder(
+                        ProcessHandle.of(pid())
+                                .flatMap(handle -> handle.info().command())
+                                .orElse("java")
+                                .replaceAll("java$", "jcmd"),
+                        "" + pid(),
+                        what)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        asked.waitFor();
+        return said;
     }
 
     long pid() {

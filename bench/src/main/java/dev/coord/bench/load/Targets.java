@@ -27,8 +27,15 @@ final class Targets {
 
     /** One server of ours. */
     ServerProcess coord(String name) throws IOException {
+        return coord(name, List.of());
+    }
+
+    /** One server of ours with its own options. */
+    ServerProcess coord(String name, List<String> options) throws IOException {
         int[] ports = freePorts(4);
-        return new ServerProcess(name, coordCommand(name, ports, List.of("-bootstrap")), ports[0], work.resolve(name));
+        List<String> more = new ArrayList<>(options);
+        more.add("-bootstrap");
+        return new ServerProcess(name, coordCommand(name, ports, more), ports[0], ports[2], work.resolve(name));
     }
 
     /** A Consul server. */
