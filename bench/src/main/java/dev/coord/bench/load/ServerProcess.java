@@ -89,6 +89,13 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** What it spends with nothing to do, in microseconds of CPU a second. */
+    double idleMicrosPerSecond() throws IOException, InterruptedException {
+        double before = cpuMicros();
+        Thread.sleep(2_000);
+        return (cpuMicros() - before) / 2;
+    }
+
     /** Starts the process and waits until a write succeeds. Gives the milliseconds that it took. */
     long start() throws IOException, InterruptedException {
         Files.createDirectories(data);
