@@ -64,6 +64,7 @@ public final class CoordClient implements AutoCloseable {
     private final Backoff backoff;
     private final Calls calls;
     private final Kv kv;
+    private final Flags flags;
     private final Set<Watch<?>> watches = ConcurrentHashMap.newKeySet();
     private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
@@ -82,6 +83,7 @@ public final class CoordClient implements AutoCloseable {
         servers = new Servers(options);
         calls = new Calls(servers, timer, executor, backoff, options.deadline());
         kv = new Kv(calls);
+        flags = new Flags(calls);
     }
 
     private static ThreadFactory threads(String name) {
@@ -113,6 +115,11 @@ public final class CoordClient implements AutoCloseable {
     /** Keys and values. */
     public Kv kv() {
         return kv;
+    }
+
+    /** Feature flags, to write and to look at. */
+    public Flags flags() {
+        return flags;
     }
 
     Calls calls() {

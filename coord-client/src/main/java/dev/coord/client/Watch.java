@@ -381,8 +381,12 @@ public final class Watch<T> implements AutoCloseable {
     private void heard() {
         heardNanos = System.nanoTime();
         heardFromFeedNanos = heardNanos;
+        boolean resumed = failures > 0;
         failures = 0;
         live = true;
+        if (resumed && told) {
+            call(listener::resumed);
+        }
     }
 
     private void tell(long newRevision, List<ItemChange<T>> changes) {

@@ -13,6 +13,9 @@ public interface WatchListener<T> {
     /** The watch was cut off from the servers, and looks for one; what is known stays usable. */
     default void interrupted(CoordException why) {}
 
+    /** A server is listened to again, after {@link #interrupted}. What changed meanwhile comes as an update, before or after. */
+    default void resumed() {}
+
     /** The watch was refused in a way that trying again can't mend, and is over. */
     default void failed(CoordException why) {}
 }

@@ -79,6 +79,15 @@ public final class WatchTarget<T> {
                 new Nodes());
     }
 
+    /**
+     * The definitions in a flag set, whether there is such a set or not; an item's id is the flag's name, and empty for what
+     * the set's flags share.
+     */
+    public static WatchTarget<FlagDefinition> flagSet(String name) {
+        return new WatchTarget<>(
+                "flag set '" + name + "'", Subject.newBuilder().setFlagSet(name).build(), new Definitions());
+    }
+
     Subject subject() {
         return subject;
     }
@@ -159,6 +168,22 @@ public final class WatchTarget<T> {
             switch (message.getChangeCase()) {
                 case SERVICE -> into.accept(message.getService().getName(), ServiceName.of(message.getService()));
                 case SERVICE_REMOVED -> into.accept(message.getServiceRemoved(), null);
+                default -> {}
+            }
+        }
+    }
+
+    private static final class Definitions implements Reader<FlagDefinition> {
+        @Override
+        public void items(Items message, Map<String, FlagDefinition> into) {
+            message.getFlagsList().forEach(flag -> into.put(flag.getName(), FlagDefinition.of(flag)));
+        }
+
+        @Override
+        public void change(Change message, BiConsumer<String, @Nullable FlagDefinition> into) {
+            switch (message.getChangeCase()) {
+                case FLAG -> into.accept(message.getFlag().getName(), FlagDefinition.of(message.getFlag()));
+                case FLAG_REMOVED -> into.accept(message.getFlagRemoved(), null);
                 default -> {}
             }
         }

@@ -8,6 +8,7 @@ import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.watch.WatchSteering;
@@ -94,6 +95,7 @@ final class LocalCluster implements AutoCloseable {
                     hub,
                     steering,
                     AccessControl.OFF,
+                    new FlagWrites(this, consensus),
                     new GrpcOptions(
                             "127.0.0.1",
                             port,

@@ -11,6 +11,9 @@ import dev.coord.server.agent.Probes;
 import dev.coord.server.agent.Registration;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
+import dev.coord.server.flags.Feature;
+import dev.coord.server.flags.FeatureFlags;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.http.AclEndpoints;
@@ -18,6 +21,7 @@ import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.EndpointFamily;
+import dev.coord.server.http.FlagsEndpoint;
 import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
@@ -41,7 +45,9 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -136,19 +142,25 @@ public final class CoordServer implements Running {
         });
         WatchSteering steering = new WatchSteering();
         List<Registration> configured = configured(config, raft.self().name());
+        FeatureFlags features = started("features", new FeatureFlags(raft, hub, featureContext()));
+        FeatureSwitches switches = started("switches", new FeatureSwitches(features, steering, hub, config.hubShape()));
+        features.addListener(switches::apply);
+        raft.readByLeaseWhen(() -> features.isOn(Feature.LEASE_READS));
+        FlagWrites flags = started("flags", new FlagWrites(raft, raft));
         OwnTokenStore ownTokens = ownTokens();
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
-        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, limits);
+        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits);
         ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, grpc);
         control = running;
-        Backend backend = new Backend(raft, raft, raft, leases, hub, steering, access);
-        listenHttp(vertx, backend, agent, running, raft, ownTokens, limits);
+        Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
+        listenHttp(vertx, backend, agent, flags, running, raft, ownTokens, limits);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
+        features.start();
         started("log operations", log).start();
         startAgent(agent, configured);
         metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), raft::diskHealth, limits));
@@ -160,6 +172,18 @@ public final class CoordServer implements Running {
             LOG.info("configuration keys without effect here: {}", String.join(", ", config.ignoredKeys()));
         }
         config.warnings().forEach(LOG::warn);
+    }
+
+    /** What rules in the flags of features can go by, besides what they are asked about. */
+    private Map<String, String> featureContext() {
+        Map<String, String> context = new HashMap<>();
+        context.put("node", config.nodeName());
+        context.put("datacenter", config.datacenter());
+        String zone = config.nodeMeta().get("zone");
+        if (zone != null) {
+            context.put("zone", zone);
+        }
+        return context;
     }
 
     private RaftConsensus openRaft(Hub hub) {
@@ -257,6 +281,7 @@ public final class CoordServer implements Running {
             Hub hub,
             WatchSteering steering,
             AccessControl access,
+            FlagWrites flags,
             Limits limits) {
         List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
         if (addresses.isEmpty()) {
@@ -264,7 +289,8 @@ public final class CoordServer implements Running {
         }
         try {
             GrpcOptions options = new GrpcOptions(addresses, GrpcOptions.Limits.defaults(), limits);
-            GrpcApi grpc = started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, access, options));
+            GrpcApi grpc =
+                    started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, access, flags, options));
             grpc.offerLog(log::operationsIfOpen);
             grpc.start();
             grpcAddress = hostAndPort(reachable(addresses.get(0).host()), grpc.port());
@@ -278,6 +304,7 @@ public final class CoordServer implements Running {
             Vertx vertx,
             Backend backend,
             LocalAgent agent,
+            FlagWrites flags,
             ServerControl running,
             RaftConsensus raft,
             OwnTokenStore ownTokens,
@@ -297,6 +324,7 @@ public final class CoordServer implements Running {
                 config.checkRules().scriptsFromApi()));
         families.addAll(AclEndpoints.all(
                 ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
+        families.add(new FlagsEndpoint(flags));
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         // Agents ask over the Raft port, whether HTTP is served or not.
         raft.answerHttpWith(started("agents' HTTP", http.agentRequests()));

@@ -51,6 +51,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("cluster", ClusterCommand.class);
         commands.put("members", MembersCommand.class);
         commands.put("kv", KvCommand.class);
+        commands.put("flags", FlagsCommand.class);
         commands.put("services", ServicesCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);

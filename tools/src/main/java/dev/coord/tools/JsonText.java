@@ -108,6 +108,14 @@ final class JsonText {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
+    /** @param json a value, as it shall stand there */
+    JsonText putJson(String field, String json) {
+        return write(g -> {
+            g.writeFieldName(field);
+            g.writeRawValue(json);
+        });
+    }
+
     /** What was written so far. */
     @Override
     public String toString() {

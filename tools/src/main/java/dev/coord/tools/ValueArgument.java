@@ -10,19 +10,24 @@ import java.nio.file.Path;
 /** A value given as text, as {@code @FILE}, or as {@code -} for standard input. */
 final class ValueArgument {
 
-    /** What the servers accept; read no further. */
+    /** The largest value of a key. */
     private static final int BYTES_MAX = 512 * 1024;
 
     private ValueArgument() {}
 
     static ByteString read(String argument) {
+        return read(argument, BYTES_MAX);
+    }
+
+    /** @param bytesMax what the servers accept; read no further */
+    static ByteString read(String argument, int bytesMax) {
         try {
             if (argument.equals("-")) {
-                return checked("standard input", System.in.readNBytes(BYTES_MAX + 1));
+                return checked("standard input", System.in.readNBytes(bytesMax + 1), bytesMax);
             }
             if (argument.startsWith("@")) {
                 try (var in = Files.newInputStream(Path.of(argument.substring(1)))) {
-                    return checked(argument.substring(1), in.readNBytes(BYTES_MAX + 1));
+                    return checked(argument.substring(1), in.readNBytes(bytesMax + 1), bytesMax);
                 }
             }
             return ByteString.copyFromUtf8(argument);
@@ -31,10 +36,10 @@ final class ValueArgument {
         }
     }
 
-    private static ByteString checked(String source, byte[] bytes) {
-        if (bytes.length > BYTES_MAX) {
+    private static ByteString checked(String source, byte[] bytes, int bytesMax) {
+        if (bytes.length > bytesMax) {
             throw new StartupException(
-                    ExitCode.FAILED, source + " is larger than a value may be: " + BYTES_MAX + " bytes");
+                    ExitCode.FAILED, source + " is larger than a value may be: " + bytesMax + " bytes");
         }
         return ByteString.copyFrom(bytes);
     }

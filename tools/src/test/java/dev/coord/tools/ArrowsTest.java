@@ -29,6 +29,7 @@ class ArrowsTest {
     private static final String ACL = "dev.coord.server.acl..";
     private static final String ARCHIVE = "dev.coord.server.archive..";
     private static final String QUERY = "dev.coord.server.query..";
+    private static final String FLAGS = "dev.coord.server.flags..";
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOG = "dev.coord.server.log..";
     private static final String LOOP = "dev.coord.server.loop..";
@@ -51,6 +52,7 @@ class ArrowsTest {
             knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
             knowsOnly(HCL),
             knowsOnly(ACL, API, COMMAND, STATE, HCL, LOOP),
+            knowsOnly(FLAGS, API, COMMAND, STATE, WATCH, STREAMING),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
             knowsOnly(QUERY, API, COMMAND, STATE),
             knowsOnly(ARCHIVE, API, COMMAND, STATE),
@@ -59,8 +61,8 @@ class ArrowsTest {
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
-            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS),
+            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS),
             knowsOnly(DNS, API, COMMAND, STATE, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(CLIENT, API),
@@ -76,6 +78,11 @@ class ArrowsTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.alipay.sofa.."),
+            noClasses()
+                    .that(not(resideInAnyPackage(FLAGS, CLIENT)))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("dev.openfeature..", "com.google.gson..", "io.github.jamsesso.."),
             noClasses()
                     .that(resideInAnyPackage(COMMAND, STATE, WATCH, STREAMING, WAL, API))
                     .should()
@@ -103,8 +110,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, RAFT, LOG, LEASE, AGENT, LIMITS,
-                HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, RAFT, LOG, LEASE, AGENT,
+                LIMITS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -224,4 +224,23 @@ public final class ApiMapping {
                 session.getCreateRevision(),
                 session.getModifyRevision());
     }
+
+    public static dev.coord.api.v1.FlagAction toMessage(FlagAction action) {
+        return switch (action) {
+            case PUT -> dev.coord.api.v1.FlagAction.FLAG_ACTION_PUT;
+            case DELETE -> dev.coord.api.v1.FlagAction.FLAG_ACTION_DELETE;
+            case UNDO -> dev.coord.api.v1.FlagAction.FLAG_ACTION_UNDO;
+            case ROLLOUT -> dev.coord.api.v1.FlagAction.FLAG_ACTION_ROLLOUT;
+        };
+    }
+
+    public static FlagAction fromMessage(dev.coord.api.v1.FlagAction action) {
+        return switch (action) {
+            case FLAG_ACTION_PUT -> FlagAction.PUT;
+            case FLAG_ACTION_DELETE -> FlagAction.DELETE;
+            case FLAG_ACTION_UNDO -> FlagAction.UNDO;
+            case FLAG_ACTION_ROLLOUT -> FlagAction.ROLLOUT;
+            case FLAG_ACTION_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("unknown flag action");
+        };
+    }
 }

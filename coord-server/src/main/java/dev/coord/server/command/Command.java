@@ -71,6 +71,33 @@ public sealed interface Command {
 
     /** Changes who may do what. */
     record Acl(AclChange change) implements Command {}
+    /**
+     * Makes the next version of a flag set of the one before. The definitions were checked, for that one version, by whoever
+     * proposes it: the state takes it for that version or not at all.
+     *
+     * @param put definitions that are new or other than before
+     * @param remove names of definitions that go
+     * @param drop the set goes with them
+     * @param expectedIndex the set's modify index that this was made for; 0: there was never such a set
+     * @param author who, for the history
+     */
+    record ChangeFlags(
+            String set,
+            List<Definition> put,
+            List<String> remove,
+            boolean drop,
+            long expectedIndex,
+            String author,
+            FlagAction action)
+            implements Command {
+        public ChangeFlags {
+            put = List.copyOf(put);
+            remove = List.copyOf(remove);
+        }
+
+        /** One definition, flagd's JSON; an empty name: what the set's flags share. */
+        public record Definition(String name, String json) {}
+    }
 
     /** Gives the cluster its id, once; later ones are refused. */
     record InitCluster(String clusterId) implements Command {}

@@ -2,6 +2,7 @@ package dev.coord.server.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.coord.api.storage.v1.ChangeFlags;
 import dev.coord.api.storage.v1.CreateSession;
 import dev.coord.api.storage.v1.DeleteQuery;
 import dev.coord.api.storage.v1.Deregister;
@@ -60,6 +61,8 @@ public final class CommandCodec {
             logged.setCreateSession(CreateSession.newBuilder().setSession(ApiMapping.toMessage(create.session())));
         } else if (command instanceof Command.DestroySession destroy) {
             logged.setDestroySession(DestroySession.newBuilder().setId(destroy.id()));
+        } else if (command instanceof Command.ChangeFlags change) {
+            logged.setChangeFlags(changeFlags(change));
         } else if (command instanceof Command.InitCluster init) {
             logged.setInitCluster(InitCluster.newBuilder().setClusterId(init.clusterId()));
         } else if (command instanceof Command.Txn txn) {
@@ -102,6 +105,20 @@ public final class CommandCodec {
         if (put.cas() != null) {
             message.setCas(put.cas());
         }
+        return message.build();
+    }
+
+    private static ChangeFlags changeFlags(Command.ChangeFlags change) {
+        ChangeFlags.Builder message = ChangeFlags.newBuilder()
+                .setSet(change.set())
+                .addAllRemove(change.remove())
+                .setDrop(change.drop())
+                .setExpectedIndex(change.expectedIndex())
+                .setAuthor(change.author())
+                .setAction(ApiMapping.toMessage(change.action()));
+        change.put()
+                .forEach(definition ->
+                        message.addPutBuilder().setName(definition.name()).setDefinition(definition.json()));
         return message.build();
     }
 
@@ -204,6 +221,19 @@ public final class CommandCodec {
                         ApiMapping.fromMessage(known(logged.getCreateSession()).getSession()));
             case DESTROY_SESSION ->
                 new Command.DestroySession(known(logged.getDestroySession()).getId());
+            case CHANGE_FLAGS -> {
+                ChangeFlags change = known(logged.getChangeFlags());
+                yield new Command.ChangeFlags(
+                        change.getSet(),
+                        change.getPutList().stream()
+                                .map(text -> new Command.ChangeFlags.Definition(text.getName(), text.getDefinition()))
+                                .toList(),
+                        change.getRemoveList(),
+                        change.getDrop(),
+                        change.getExpectedIndex(),
+                        change.getAuthor(),
+                        ApiMapping.fromMessage(change.getAction()));
+            }
             case INIT_CLUSTER ->
                 new Command.InitCluster(known(logged.getInitCluster()).getClusterId());
             case TXN -> TxnCodec.fromMessage(known(logged.getTxn()));

@@ -25,6 +25,14 @@ public final class CommandLimits {
     public static final long LOCK_DELAY_MILLIS_DEFAULT = 15_000;
     /** The longest lock delay that is honoured, milliseconds; a session may ask for more, as in Consul, and gets this. */
     public static final long LOCK_DELAY_MILLIS_MAX = 60_000;
+    /** The most flag sets. */
+    public static final int FLAG_SETS_MAX = 1_000;
+    /** The most flags in a set. */
+    public static final int FLAGS_MAX = 5_000;
+    /** The largest flag set as a flagd document without needless spaces, bytes. */
+    public static final int FLAG_SET_BYTES_MAX = 1024 * 1024;
+    /** About the most that the definitions of all flag sets take, characters. */
+    public static final long FLAG_CHARS_MAX = 64L * 1024 * 1024;
     /** The largest encoded command, bytes. */
     public static final int COMMAND_BYTES_MAX = 2 * 1024 * 1024;
     /** The longest rules of one policy, characters. */

@@ -42,6 +42,9 @@ public final class CommandValidation {
             validate(create.session());
         } else if (command instanceof Command.DestroySession destroy) {
             requireGiven(destroy.id(), "Must provide session id");
+        } else if (command instanceof Command.ChangeFlags change) {
+            requireGiven(change.set(), "Must provide the name of a flag set");
+            requireSize(change);
         } else if (command instanceof Command.InitCluster init) {
             requireGiven(init.clusterId(), "Must provide a cluster id");
         } else if (command instanceof Command.Acl acl) {

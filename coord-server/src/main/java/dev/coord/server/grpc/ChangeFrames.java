@@ -71,6 +71,12 @@ final class ChangeFrames {
             } else {
                 changes.addChangesBuilder().setSession(ApiMapping.toMessage(session.after()));
             }
+        } else if (change instanceof Change.Flag flag) {
+            if (flag.after() == null) {
+                changes.addChangesBuilder().setFlagRemoved(flag.name());
+            } else {
+                changes.addChangesBuilder().setFlag(StateMapping.toMessage(flag.after()));
+            }
         }
         // A check is told with the instances that it counts for.
     }

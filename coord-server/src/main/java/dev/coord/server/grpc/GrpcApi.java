@@ -2,6 +2,7 @@ package dev.coord.server.grpc;
 
 import dev.coord.api.v1.CatalogGrpc;
 import dev.coord.api.v1.ClusterGrpc;
+import dev.coord.api.v1.FlagsGrpc;
 import dev.coord.api.v1.HealthGrpc;
 import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.SessionsGrpc;
@@ -11,6 +12,8 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.Leases;
+import dev.coord.server.flags.FlagLimits;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.log.LogOperations;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
@@ -35,15 +38,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves {@code coord.v1}, {@code grpc.health.v1} and reflection on every address asked for.
+ * Serves {@code coord.v1}, {@code flagd.sync.v1}, {@code grpc.health.v1} and reflection on every address asked for.
  *
  * <p>Owns its threads and its ports, and nothing that it was given: close it before the hub and the executor. {@link #start}
  * and {@link #close} are called once, by one thread; the rest by any.
  */
 public final class GrpcApi implements AutoCloseable {
 
-    /** The largest request: a value of the largest size with a key of the largest size, and room for the rest. */
-    private static final int REQUEST_BYTES_MAX = 2 * CommandLimits.VALUE_BYTES_MAX;
+    /** The largest request: the largest document of flags, with all its spaces, and room for the rest. */
+    private static final int REQUEST_BYTES_MAX = 2 * CommandLimits.VALUE_BYTES_MAX + FlagLimits.REQUEST_BYTES_MAX;
 
     private static final long TICK_MILLIS = 250;
     private static final long STOP_MILLIS_MAX = 2_000;
@@ -55,6 +58,7 @@ public final class GrpcApi implements AutoCloseable {
     private final WorkPool pool;
     private final Reads reads;
     private final WatchService watches;
+    private final FlagSyncService flagSync;
     private final LeaderHealth health;
     private final ScheduledThreadPoolExecutor timer;
     /** One for each address, in order. */
@@ -68,7 +72,16 @@ public final class GrpcApi implements AutoCloseable {
     public GrpcApi(
             CommandExecutor executor, StateReader state, ClusterView view, Leases leases, Hub hub, GrpcOptions options)
             throws IOException {
-        this(executor, state, view, leases, hub, new WatchSteering(), AccessControl.OFF, options);
+        this(
+                executor,
+                state,
+                view,
+                leases,
+                hub,
+                new WatchSteering(),
+                AccessControl.OFF,
+                new FlagWrites(executor, state),
+                options);
     }
 
     /**
@@ -76,6 +89,7 @@ public final class GrpcApi implements AutoCloseable {
      *
      * @param steering how clients are told to watch
      * @param access what a caller's token allows
+     * @param flags not owned
      */
     public GrpcApi(
             CommandExecutor executor,
@@ -85,6 +99,7 @@ public final class GrpcApi implements AutoCloseable {
             Hub hub,
             WatchSteering steering,
             AccessControl access,
+            FlagWrites flags,
             GrpcOptions options)
             throws IOException {
         this.view = view;
@@ -108,6 +123,7 @@ public final class GrpcApi implements AutoCloseable {
                 state, hub, Timer.on(timer), () -> ThreadLocalRandom.current().nextDouble());
         watches = new WatchService(
                 view.self().name(), hub, steering, reads, pool, summaries, polls, limits, System::nanoTime);
+        flagSync = new FlagSyncService(hub, reads, pool, Timer.on(timer), System::nanoTime);
         health = new LeaderHealth(
                 view,
                 List.of(
@@ -116,6 +132,7 @@ public final class GrpcApi implements AutoCloseable {
                         HealthGrpc.SERVICE_NAME,
                         SessionsGrpc.SERVICE_NAME,
                         WatchGrpc.SERVICE_NAME,
+                        FlagsGrpc.SERVICE_NAME,
                         ClusterGrpc.SERVICE_NAME));
         List<BindableService> services = List.of(
                 new KvService(reads, writes, view, limits, options.admission()),
@@ -124,6 +141,8 @@ public final class GrpcApi implements AutoCloseable {
                 new SessionsService(
                         reads, writes, leases, view, () -> UUID.randomUUID().toString()),
                 watches,
+                new FlagsService(reads, flags, view),
+                flagSync::bound,
                 new ClusterService(view, reads),
                 health.service(),
                 ProtoReflectionServiceV1.newInstance());
@@ -201,6 +220,7 @@ public final class GrpcApi implements AutoCloseable {
         health.stop();
         listeners.forEach(GrpcListener::shutdown);
         watches.stop();
+        flagSync.stop();
         listeners.forEach(listener -> listener.awaitEnd(STOP_MILLIS_MAX));
         pool.close();
     }

@@ -89,7 +89,7 @@ final class WatchRights {
             var shown = session.after() == null ? session.before() : session.after();
             return shown != null && may.maySee(shown);
         }
-        // Told by no frame.
-        return change instanceof Change.Check;
+        // A flag is told to those who may read its set, and the others by no frame.
+        return change instanceof Change.Flag || change instanceof Change.FlagSet || change instanceof Change.Check;
     }
 }

@@ -8,6 +8,8 @@ import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.command.SessionEntry;
 import dev.coord.server.state.Change.ServiceInstance;
+import dev.coord.server.state.FlagEntry;
+import dev.coord.server.state.FlagSetEntry;
 import dev.coord.server.state.KvEntry;
 import dev.coord.server.state.State;
 import dev.coord.server.watch.Topics;
@@ -69,9 +71,10 @@ record WatchedSubject(
                                 state.nodes().stream().filter(may::maySee).toList(), WatchedSubject::add));
             case NODE -> node(named(subject.getNode(), "node"));
             case SESSION -> session(named(subject.getSession(), "session"));
+            case FLAG_SET -> flagSet(named(subject.getFlagSet(), "flag_set"));
             case SUBJECT_NOT_SET ->
                 throw Statuses.invalid(
-                        "subject is not set: watch a key, key_prefix, service, all_services, all_nodes, node or session");
+                        "subject is not set: watch a key, key_prefix, service, all_services, all_nodes, node, session or flag_set");
         };
     }
 
@@ -144,6 +147,21 @@ record WatchedSubject(
                             .toList()));
         }
         return instances;
+    }
+
+    private static WatchedSubject flagSet(String name) {
+        return new WatchedSubject(
+                Topics.flagSet(name), state -> state.flagSetIndex(name), reads(Resource.FLAG, name), (state, may) -> {
+                    FlagSetEntry set = state.flagSet(name);
+                    List<FlagEntry> definitions = set == null
+                            ? List.of()
+                            : List.copyOf(set.definitions().values());
+                    return Cursor.list(definitions, (items, definition) -> {
+                        var message = StateMapping.toMessage(definition);
+                        items.addFlags(message);
+                        return message.getSerializedSize();
+                    });
+                });
     }
 
     private static WatchedSubject session(String id) {

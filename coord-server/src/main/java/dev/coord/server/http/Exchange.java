@@ -15,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -253,6 +254,12 @@ final class Exchange {
     @Nullable
     String header(CharSequence name) {
         return request.getHeader(name);
+    }
+
+    /** The IP address that the request came from; empty when the connection is gone. */
+    String clientAddress() {
+        SocketAddress address = request.remoteAddress();
+        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
     }
 
     /** Adds a header to the answer. */

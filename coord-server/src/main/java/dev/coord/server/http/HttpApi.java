@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.flags.Feature;
 import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -33,12 +34,13 @@ public final class HttpApi {
      * Does not listen yet.
      *
      * @param vertx not owned; stays open after {@link #close}
-     * @param agentFamilies the families of what only this server knows; the replicated state's families are built in
+     * @param moreFamilies the families of what only this server knows, and of what needs more than the backend; all others
+     *     are built in
      */
-    public HttpApi(Vertx vertx, Backend backend, List<? extends EndpointFamily> agentFamilies, HttpOptions options) {
+    public HttpApi(Vertx vertx, Backend backend, List<? extends EndpointFamily> moreFamilies, HttpOptions options) {
         this(vertx, backend, options);
         stateFamilies().forEach(family -> family.addTo(routes));
-        agentFamilies.forEach(family -> family.addTo(routes));
+        moreFamilies.forEach(family -> family.addTo(routes));
     }
 
     /** Of an agent that keeps no state: what is none of the agent's families is handed to a server. */
@@ -145,7 +147,13 @@ public final class HttpApi {
     }
 
     private Dispatcher dispatcher(boolean fromAgents) {
-        return new Dispatcher(vertx, backend, routes, new Reads(blocking, cached), options.limits(), fromAgents);
+        return new Dispatcher(
+                vertx,
+                backend,
+                routes,
+                new Reads(blocking, cached, () -> backend.features().isOn(Feature.ANSWER_SHARING)),
+                options.limits(),
+                fromAgents);
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */

@@ -6,6 +6,7 @@ import dev.coord.server.state.State;
 import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /**
  * The life of a read: a state as fresh as asked for, a wait if asked for, the headers that every read carries. One for each
@@ -18,11 +19,13 @@ final class Reads {
 
     private final BlockingQuery blocking;
     private final CachedReads cached;
-    private final SharedAnswers shared = new SharedAnswers();
+    private final SharedAnswers shared;
 
-    Reads(BlockingQuery blocking, CachedReads cached) {
+    /** @param sharing whether equal queries share an answer; asked on this event loop */
+    Reads(BlockingQuery blocking, CachedReads cached, BooleanSupplier sharing) {
         this.blocking = blocking;
         this.cached = cached;
+        this.shared = new SharedAnswers(sharing);
     }
 
     /** Of the reads that Consul's agents cache: says whether the same was asked before, if that is wanted. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ final class LinearizableReads {
 
     private final Supplier<State> latest;
     private final Failure failure;
+    private final BooleanSupplier byLease;
 
     /** Guarded by this: came after the question under way was asked. */
     private Deque<Read> next = new ArrayDeque<>();
@@ -49,9 +51,11 @@ final class LinearizableReads {
     /** Guarded by this. */
     private boolean closed;
 
-    LinearizableReads(Supplier<State> latest, Failure failure) {
+    /** @param byLease whether the leader may answer by its lease; asked for each question, by any thread */
+    LinearizableReads(Supplier<State> latest, Failure failure, BooleanSupplier byLease) {
         this.latest = latest;
         this.failure = failure;
+        this.byLease = byLease;
     }
 
     synchronized void start(RaftNode started) {
@@ -100,7 +104,7 @@ final class LinearizableReads {
             next = new ArrayDeque<>();
         }
         try {
-            asked.readIndex(new Question(round));
+            asked.readIndex(byLease.getAsBoolean(), new Question(round));
         } catch (IllegalStateException e) {
             // JRaft throws when it is shutting down, and tells the closure so besides.
             LOG.debug("Not asked: {}", e.getMessage());

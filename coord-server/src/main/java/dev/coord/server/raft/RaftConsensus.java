@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +62,8 @@ public final class RaftConsensus
     private LeaseChannel.@Nullable Handler leaseHandler;
     /** Guarded by this. */
     private ForwardedHttp.@Nullable Handler httpHandler;
+    /** Guarded by this. */
+    private BooleanSupplier leaseReads = () -> false;
     /** Guarded by this. */
     private boolean closed;
     /** Written once by {@link #start}, read by anybody. */
@@ -107,6 +110,17 @@ public final class RaftConsensus
         httpHandler = handler;
     }
 
+    /**
+     * Says when linearizable reads may be answered by the leader's lease, without a question to the others. Then they count on
+     * the clocks of the servers running at about the same speed. Only before {@link #start}.
+     *
+     * @param condition asked for each question to the leader, by any thread; must answer at once
+     */
+    public synchronized void readByLeaseWhen(BooleanSupplier condition) {
+        requireNotStarted();
+        leaseReads = condition;
+    }
+
     private void requireNotStarted() {
         if (server != null) {
             throw new IllegalStateException("this server has started already");
@@ -137,6 +151,7 @@ public final class RaftConsensus
                 listeners,
                 leaseHandler,
                 httpHandler,
+                leaseReads,
                 clock,
                 grpcAddress,
                 httpAddress);

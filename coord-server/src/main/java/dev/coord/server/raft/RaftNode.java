@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
+import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.google.protobuf.CodedOutputStream;
 import dev.coord.api.storage.v1.LoggedCommand;
 import java.io.IOException;
@@ -149,9 +150,14 @@ final class RaftNode implements AutoCloseable {
         node.apply(new Task(ByteBuffer.wrap(entry), proposal));
     }
 
-    /** The closure is told when this server has applied all that was committed when it was called. */
-    void readIndex(ReadIndexClosure closure) {
-        node.readIndex(NO_CONTEXT, closure);
+    /**
+     * The closure is told when this server has applied all that was committed when it was called.
+     *
+     * @param byLease the leader answers by its lease, without asking the others, while that lease is sure; it asks them
+     *     otherwise
+     */
+    void readIndex(boolean byLease, ReadIndexClosure closure) {
+        node.readIndex(byLease ? ReadOnlyOption.ReadOnlyLeaseBased : ReadOnlyOption.ReadOnlySafe, NO_CONTEXT, closure);
     }
 
     /** Only on the leader: makes these the voters, once new ones have caught up. */

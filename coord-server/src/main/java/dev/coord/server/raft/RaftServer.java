@@ -39,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +105,7 @@ final class RaftServer {
             List<LeadershipListener> leadershipListeners,
             LeaseChannel.@Nullable Handler leaseHandler,
             ForwardedHttp.@Nullable Handler httpHandler,
+            BooleanSupplier leaseReads,
             Clock clock,
             String grpcAddress,
             String httpAddress) {
@@ -126,7 +128,7 @@ final class RaftServer {
         membership = new Membership(options, this::self, connections, leadership, executor);
         stateMachine =
                 new CommandStateMachine(State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver());
-        reads = new LinearizableReads(stateMachine::state, failure);
+        reads = new LinearizableReads(stateMachine::state, failure, leaseReads);
         commands = new CommandRouter(
                 options.commandsUnderWayMax(), leadership, connections, waits, reads, failure, clock, () -> stateMachine
                         .state()

@@ -49,7 +49,8 @@ final class AdministrationCommands {
                 restored.sessionTable(),
                 restored.discovery(),
                 restored.administration().with((PendingRestore) null).withRestoredAt(revision),
-                restored.acl());
+                restored.acl(),
+                restored.flagTable());
         return new Transition(next, CommandResult.ok(revision), List.of(), true);
     }
 }

@@ -77,6 +77,18 @@ public sealed interface Change {
             String node,
             @Nullable Coordinate before,
             @Nullable Coordinate after) implements Change {}
+    /** A definition in a flag set; an empty name: what the set's flags share. */
+    record Flag(
+            String set,
+            String name,
+            @Nullable FlagEntry before,
+            @Nullable FlagEntry after) implements Change {}
+
+    /** A flag set: it has a new version. */
+    record FlagSet(
+            String name,
+            @Nullable FlagSetEntry before,
+            @Nullable FlagSetEntry after) implements Change {}
 
     /** Tokens, policies or roles. */
     record Acl(AclTables before, AclTables after) implements Change {}

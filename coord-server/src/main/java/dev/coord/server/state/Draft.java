@@ -17,6 +17,7 @@ final class Draft {
     Discovery discovery;
     Administration administration;
     AclTables acl;
+    FlagTable flags;
     /** What differs from the state before, in order. */
     final List<Change> changes = new ArrayList<>(1);
 
@@ -29,5 +30,6 @@ final class Draft {
         this.discovery = before.discovery();
         this.administration = before.administration();
         this.acl = before.acl();
+        this.flags = before.flagTable();
     }
 }

@@ -23,7 +23,11 @@ enum IndexName {
     EVENTS("events"),
     COORDINATES("coordinates"),
     /** When a snapshot took the place of everything last; missing if never. */
-    RESTORED("restored");
+    RESTORED("restored"),
+    /** Newest change of any flag set. */
+    FLAGS("flags"),
+    /** Newest change of a deleted flag set that was forgotten. */
+    FLAGS_FORGOTTEN("flags.forgotten");
 
     private final String text;
 

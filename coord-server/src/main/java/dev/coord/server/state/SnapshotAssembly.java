@@ -1,5 +1,6 @@
 package dev.coord.server.state;
 
+import dev.coord.api.storage.v1.FlagSet;
 import dev.coord.api.storage.v1.NamedIndex;
 import dev.coord.api.storage.v1.RestoreChunk;
 import dev.coord.api.storage.v1.SnapshotHeader;
@@ -11,6 +12,7 @@ import dev.coord.server.command.Command;
 import dev.coord.server.command.SessionEntry;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.pcollections.TreePMap;
@@ -32,6 +34,7 @@ final class SnapshotAssembly {
     private UserEvents events = UserEvents.EMPTY;
     private Coordinates coordinates = Coordinates.EMPTY;
     private Administration administration = Administration.EMPTY;
+    private final TreeMap<String, FlagSetEntry> flagSets = new TreeMap<>();
 
     SnapshotAssembly(SnapshotHeader header) {
         this.header = header;
@@ -85,6 +88,26 @@ final class SnapshotAssembly {
                         administration,
                         new Command.RestoreChunk(chunk.getId(), chunk.getNumber(), chunk.getData(), false)));
             }
+            case FLAG_SET -> {
+                FlagSet set = record.getFlagSet();
+                flagSets.put(
+                        set.getName(),
+                        new FlagSetEntry(
+                                set.getName(),
+                                !set.getDeleted(),
+                                TreePMap.empty(),
+                                set.getCreateRevision(),
+                                set.getModifyRevision(),
+                                List.of()));
+            }
+            case FLAG -> {
+                FlagSetEntry set = flagSet(record.getFlag().getSet());
+                flagSets.put(set.name(), set.with(FlagEntry.of(record.getFlag())));
+            }
+            case FLAG_HISTORY -> {
+                FlagSetEntry set = flagSet(record.getFlagHistory().getSet());
+                flagSets.put(set.name(), set.with(FlagVersion.of(record.getFlagHistory())));
+            }
             case HEADER -> throw new IllegalArgumentException("a second header: it is damaged");
             case FOOTER -> throw new IllegalArgumentException("a footer before the end: it is damaged");
             case RECORD_NOT_SET ->
@@ -109,6 +132,22 @@ final class SnapshotAssembly {
             throw new IllegalArgumentException("something on node \"" + name + "\" before the node: it is damaged");
         }
         return node;
+    }
+
+    private FlagSetEntry flagSet(String name) {
+        FlagSetEntry set = flagSets.get(name);
+        if (set == null) {
+            throw new IllegalArgumentException("something of flag set \"" + name + "\" before the set: it is damaged");
+        }
+        return set;
+    }
+
+    private FlagTable flags() {
+        FlagTable flags = FlagTable.EMPTY;
+        for (FlagSetEntry set : flagSets.values()) {
+            flags = flags.with(set);
+        }
+        return flags.withIndexes(index(IndexName.FLAGS), index(IndexName.FLAGS_FORGOTTEN));
     }
 
     private Map<String, Long> indexes(IndexName name) {
@@ -141,7 +180,8 @@ final class SnapshotAssembly {
                         events.withIndex(index(IndexName.EVENTS)),
                         coordinates.withIndex(index(IndexName.COORDINATES))),
                 administration.withRestoredAt(index(IndexName.RESTORED)),
-                acl);
+                acl,
+                flags());
     }
 
     private KvTable kv() {

@@ -2,6 +2,7 @@ package dev.coord.server.state;
 
 import dev.coord.api.storage.v1.AclRecord;
 import dev.coord.api.storage.v1.Coordinate;
+import dev.coord.api.storage.v1.FlagSet;
 import dev.coord.api.storage.v1.LockDelay;
 import dev.coord.api.storage.v1.NamedIndex;
 import dev.coord.api.storage.v1.PreparedQuery;
@@ -55,6 +56,7 @@ public final class SnapshotCodec {
         writeDiscovery(state.discovery(), output);
         writeAdministration(state.administration(), output);
         writeAcl(state.acl(), output);
+        writeFlags(state.flagTable(), output);
         output.finish(count -> SnapshotRecord.newBuilder()
                 .setFooter(SnapshotFooter.newBuilder().setRecords(count))
                 .build());
@@ -196,6 +198,34 @@ public final class SnapshotCodec {
             output.write(SnapshotRecord.newBuilder()
                     .setLockDelay(LockDelay.newBuilder().setKey(closed.getKey()).setUntilMs(closed.getValue()))
                     .build());
+        }
+    }
+
+    /** Nothing at all where there never were flags: a build that knows none reads it. */
+    private static void writeFlags(FlagTable flags, SnapshotOutput output) throws IOException {
+        if (flags.index() == 0) {
+            return;
+        }
+        writeIndex(output, IndexName.FLAGS, "", flags.index());
+        writeIndex(output, IndexName.FLAGS_FORGOTTEN, "", flags.floor());
+        for (FlagSetEntry set : flags.sets().values()) {
+            output.write(SnapshotRecord.newBuilder()
+                    .setFlagSet(FlagSet.newBuilder()
+                            .setName(set.name())
+                            .setDeleted(!set.exists())
+                            .setCreateRevision(set.createIndex())
+                            .setModifyRevision(set.modifyIndex()))
+                    .build());
+            for (FlagEntry flag : set.definitions().values()) {
+                output.write(SnapshotRecord.newBuilder()
+                        .setFlag(flag.toMessage(set.name()))
+                        .build());
+            }
+            for (FlagVersion version : set.history()) {
+                output.write(SnapshotRecord.newBuilder()
+                        .setFlagHistory(version.toMessage(set.name()))
+                        .build());
+            }
         }
     }
 

@@ -38,6 +38,9 @@ public final class State {
     /** How many gone nodes, services and sessions, of each kind, are remembered; likewise. */
     public static final int GONE_NAMES_MAX = 10_000;
 
+    /** How many deleted flag sets are remembered with their history. */
+    public static final int GONE_FLAG_SETS_MAX = 100;
+
     private static final State EMPTY = new State(
             1,
             0,
@@ -47,7 +50,8 @@ public final class State {
             Sessions.EMPTY,
             Discovery.EMPTY,
             Administration.EMPTY,
-            AclTables.INITIAL);
+            AclTables.INITIAL,
+            FlagTable.EMPTY);
 
     private final long revision;
     private final long timeMillis;
@@ -58,6 +62,7 @@ public final class State {
     private final Discovery discovery;
     private final Administration administration;
     private final AclTables acl;
+    private final FlagTable flags;
 
     State(
             long revision,
@@ -68,7 +73,8 @@ public final class State {
             Sessions sessions,
             Discovery discovery,
             Administration administration,
-            AclTables acl) {
+            AclTables acl,
+            FlagTable flags) {
         this.revision = revision;
         this.timeMillis = timeMillis;
         this.clusterId = clusterId;
@@ -78,6 +84,7 @@ public final class State {
         this.discovery = discovery;
         this.administration = administration;
         this.acl = acl;
+        this.flags = flags;
     }
 
     /** The state before the first command: revision 1, so that no key ever gets modify index 1. */
@@ -112,6 +119,8 @@ public final class State {
                 SessionCommands.create(draft, create);
             } else if (command instanceof Command.DestroySession destroy) {
                 SessionCommands.destroy(draft, destroy);
+            } else if (command instanceof Command.ChangeFlags change) {
+                held = FlagCommands.change(draft, change);
             } else if (command instanceof Command.InitCluster init) {
                 nextClusterId = initialized(init);
             } else if (command instanceof Command.Txn txn) {
@@ -155,7 +164,8 @@ public final class State {
                 draft.sessions,
                 draft.discovery,
                 draft.administration,
-                draft.acl);
+                draft.acl,
+                draft.flags);
         return new Transition(next, new CommandResult(draft.revision, held, null, outcome), draft.changes);
     }
 
@@ -170,7 +180,8 @@ public final class State {
                 sessions,
                 discovery,
                 draft.administration,
-                acl);
+                acl,
+                flags);
     }
 
     /** What a transaction would give now. Nothing comes of it; for those that only look, see {@link Command.Txn#writes}. */
@@ -203,6 +214,10 @@ public final class State {
 
     Administration administration() {
         return administration;
+    }
+
+    FlagTable flagTable() {
+        return flags;
     }
 
     /** +1 for each applied command; never goes backwards. */
@@ -459,6 +474,41 @@ public final class State {
         return acl;
     }
 
+    // ---- Flags
+
+    /** A flag set; null when there is none, or it was deleted. */
+    public @Nullable FlagSetEntry flagSet(String name) {
+        FlagSetEntry set = flags.get(name);
+        return set == null || !set.exists() ? null : set;
+    }
+
+    /** A flag set, a deleted one too, for the sake of its history; null when there never was one, or it was forgotten. */
+    public @Nullable FlagSetEntry flagSetOrGone(String name) {
+        return flags.get(name);
+    }
+
+    /** By name, without the deleted ones. */
+    public List<FlagSetEntry> flagSets() {
+        return flags.sets().values().stream().filter(FlagSetEntry::exists).toList();
+    }
+
+    /** Newest change of a flag set, or when it was deleted. */
+    public long flagSetIndex(String name) {
+        return flags.index(name);
+    }
+
+    /** Newest change of a flag; of one that there is not, of its set. */
+    public long flagIndex(String set, String flag) {
+        FlagSetEntry entry = flagSet(set);
+        FlagEntry definition = entry == null ? null : entry.flag(flag);
+        return definition == null ? flags.index(set) : definition.modifyIndex();
+    }
+
+    /** Newest change of any flag set. */
+    public long flagSetsIndex() {
+        return Math.max(flags.index(), 1);
+    }
+
     /** True when all tables hold the same; how the states came about does not count. */
     @Override
     public boolean equals(@Nullable Object other) {
@@ -471,7 +521,8 @@ public final class State {
                 && sessions.equals(that.sessions)
                 && discovery.equals(that.discovery)
                 && administration.equals(that.administration)
-                && acl.equals(that.acl);
+                && acl.equals(that.acl)
+                && flags.equals(that.flags);
     }
 
     @Override

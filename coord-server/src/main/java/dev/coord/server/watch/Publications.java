@@ -54,6 +54,12 @@ public final class Publications {
                         ENTRY_BYTES + event.after().getSerializedSize());
             } else if (change instanceof Change.NodeCoordinate coordinate) {
                 add(publications, Topics.coordinates(), coordinate, ENTRY_BYTES);
+            } else if (change instanceof Change.Flag flag) {
+                add(publications, Topics.flagSet(flag.set()), flag, bytes(flag));
+            } else if (change instanceof Change.FlagSet set) {
+                // To its own subject, too: the last flag may have gone before, and the set with nothing in it.
+                add(publications, Topics.flagSet(set.name()), set, ENTRY_BYTES);
+                add(publications, Topics.flagSets(), set, ENTRY_BYTES);
             }
         }
         return publications;
@@ -73,6 +79,11 @@ public final class Publications {
     private static int bytes(Change.Kv kv) {
         int value = kv.after() == null ? 0 : kv.after().value().size();
         return KEY_BYTES + 2 * kv.key().length() + value;
+    }
+
+    private static int bytes(Change.Flag flag) {
+        return KEY_BYTES
+                + (flag.after() == null ? 0 : 2 * flag.after().definition().length());
     }
 
     private static int bytes(Change.Instance instance) {

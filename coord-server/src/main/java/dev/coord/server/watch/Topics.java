@@ -30,6 +30,10 @@ public final class Topics {
     public static final String EVENTS = "events";
     /** One subject: all coordinates. Change: {@link Change.NodeCoordinate}. */
     public static final String COORDINATES = "coordinates";
+    /** Key: the name of the flag set. Change: {@link Change.Flag} and {@link Change.FlagSet}. */
+    public static final String FLAGS = "flags";
+    /** One subject: the list of flag sets. Change: {@link Change.FlagSet}. */
+    public static final String FLAG_SETS = "flagsets";
 
     /** One subject: tokens, policies and roles. Change: {@link Change.Acl}. */
     public static final String ACL = "acl";
@@ -75,6 +79,14 @@ public final class Topics {
 
     public static Subject acl() {
         return Subject.exact(ACL, "");
+    }
+
+    public static Subject flagSet(String name) {
+        return Subject.exact(FLAGS, name);
+    }
+
+    public static Subject flagSets() {
+        return Subject.exact(FLAG_SETS, "");
     }
 
     public static Subject sessions() {

@@ -115,6 +115,14 @@ class CommandCodecTest {
                         false)),
                 new Command.Acl(new AclChange.DeleteRole("r")),
                 new Command.Acl(new AclChange.DropExpiredTokens()),
+                new Command.ChangeFlags(
+                        "web",
+                        List.of(new Command.ChangeFlags.Definition("f", "{}")),
+                        List.of("g"),
+                        true,
+                        7,
+                        "ann",
+                        FlagAction.ROLLOUT),
                 new Command.InitCluster("id"),
                 new Command.Txn(List.of(
                         new TxnOp.Kv(TxnOp.Verb.LOCK, "k", ByteString.copyFromUtf8("v"), -1L, 3, "s"),

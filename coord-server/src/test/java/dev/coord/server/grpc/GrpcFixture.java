@@ -6,6 +6,7 @@ import dev.coord.api.v1.PutRequest;
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.LocalLeases;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -50,6 +51,7 @@ final class GrpcFixture implements AutoCloseable {
                 hub,
                 steering,
                 access,
+                new FlagWrites(consensus, consensus),
                 new GrpcOptions("127.0.0.1", 0, null, limits));
         api.start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())

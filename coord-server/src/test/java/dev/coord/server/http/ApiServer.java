@@ -2,6 +2,8 @@ package dev.coord.server.http;
 
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.flags.FeatureFlags;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
@@ -16,7 +18,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -33,6 +37,7 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     private final ShardedHub hub = new ShardedHub(HubOptions.defaults().withShards(2));
     private final LocalConsensus consensus = new LocalConsensus(System::currentTimeMillis, hub);
     private final WatchSteering steering = new WatchSteering();
+    private final FlagWrites flags = new FlagWrites(consensus, consensus);
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
     private final AccessControl access;
     private final HttpApi http;
@@ -45,7 +50,9 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     /** @param families beside those of the replicated state */
     ApiServer(AccessControl access, List<? extends EndpointFamily> families) {
         this.access = access;
-        this.http = new HttpApi(vertx, backend(), families, options());
+        List<EndpointFamily> all = new ArrayList<>(families);
+        all.add(new FlagsEndpoint(flags));
+        this.http = new HttpApi(vertx, backend(), all, options());
     }
 
     @Override
@@ -57,12 +64,20 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws Exception {
         http.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        flags.close();
         hub.close();
     }
 
     Backend backend() {
         return new Backend(
-                consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, steering, access);
+                consensus,
+                consensus,
+                consensus,
+                new StateLeases(consensus, consensus),
+                hub,
+                steering,
+                new FeatureFlags(consensus, hub, Map.of()),
+                access);
     }
 
     private static HttpOptions options() {

@@ -1,0 +1,169 @@
+package dev.coord.server.flags;
+
+import com.google.gson.JsonElement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A feature of the servers that stands behind a flag of its name in the set {@value #SET}. Without such a flag {@link
+ * #unset()} holds; with one that can't be evaluated, {@link #safe()} does, and never an error.
+ */
+public enum Feature {
+    STREAMING(
+            "streaming",
+            Reach.SERVICES,
+            "Watches of a service go by stream; else by long poll, to which open streams are moved.",
+            "A stream costs the server memory for as long as it is open, and a write to each of them for every change.",
+            "Live: watches move without a missed or repeated event.",
+            List.of("true", "false"),
+            "true",
+            "false"),
+    HUB_SHAPE(
+            "hub-shape",
+            Reach.SERVERS,
+            "How changes come to those who watch: over shards, or in the shapes that are kept to be compared with;"
+                    + " \"configured\": as hub_shape says.",
+            "With \"single\" all watches of a topic stand in one line, and writes wait behind it; \"keyed\" has one"
+                    + " thread for all.",
+            "Live: watches go on in the new shape.",
+            List.of("configured", "sharded", "keyed", "single"),
+            "configured",
+            "sharded"),
+    LEASE_READS(
+            "lease-reads",
+            Reach.SERVERS,
+            "The leader answers linearizable reads by its lease, without a question to the others.",
+            "Counts on clocks: a leader whose clock stands still may answer with what was true a moment ago.",
+            "Live, with the next read.",
+            List.of("true", "false"),
+            "false",
+            "false"),
+    ANSWER_SHARING(
+            "answer-sharing",
+            Reach.SERVERS,
+            "Equal long polls of one state share one rendered answer.",
+            "What is shared is kept in memory; a mistake in what counts as equal gives one client another's answer.",
+            "Live, with the next answer.",
+            List.of("true", "false"),
+            "true",
+            "false"),
+    ONLINE_COMPACTION(
+            "online-compaction",
+            Reach.SERVERS,
+            "A page store's log file is rewritten while the server runs, once much of it is free space.",
+            "Reads and writes the whole log besides the work at hand: the disk is shared.",
+            "Live: a compaction under way is finished, no other begins.",
+            List.of("true", "false"),
+            "false",
+            "false"),
+    LOG_BACKEND(
+            "log-backend",
+            Reach.SERVERS,
+            "The kind of store that new parts of the log are written with; \"configured\": what the configuration says.",
+            "Each store has its own weakness; the log is copied to the new one beside the work at hand.",
+            "Live: the log is copied and switched over, then the old one goes.",
+            List.of("configured", "segment", "lmdb", "mapdb"),
+            "configured",
+            "configured");
+
+    /** The flag set of the servers' own features. */
+    public static final String SET = "coord";
+
+    /** What one evaluation is about. */
+    public enum Reach {
+        /** A service: the context has {@code service}, which is the targeting key, too. */
+        SERVICES,
+        /** A server: the targeting key is its name. */
+        SERVERS
+    }
+
+    private final String flag;
+    private final Reach reach;
+    private final String what;
+    private final String risk;
+    private final String applied;
+    // Of List.of, which can't be changed.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final List<String> choices;
+
+    private final String unset;
+    private final String safe;
+
+    Feature(
+            String flag,
+            Reach reach,
+            String what,
+            String risk,
+            String applied,
+            List<String> choices,
+            String unset,
+            String safe) {
+        this.flag = flag;
+        this.reach = reach;
+        this.what = what;
+        this.risk = risk;
+        this.applied = applied;
+        this.choices = choices;
+        this.unset = unset;
+        this.safe = safe;
+    }
+
+    static Optional<Feature> named(String flag) {
+        return Arrays.stream(values())
+                .filter(feature -> feature.flag.equals(flag))
+                .findFirst();
+    }
+
+    /** The flag's name. */
+    public String flag() {
+        return flag;
+    }
+
+    public Reach reach() {
+        return reach;
+    }
+
+    /** What it does. */
+    public String what() {
+        return what;
+    }
+
+    /** What may go wrong with it. */
+    public String risk() {
+        return risk;
+    }
+
+    /** How a change of the flag takes effect. */
+    public String applied() {
+        return applied;
+    }
+
+    /** The values that its flag may come to, as text. */
+    public List<String> choices() {
+        return choices;
+    }
+
+    /** True: the flag's values are true and false; false: texts. */
+    boolean isSwitch() {
+        return choices.contains("true");
+    }
+
+    /** The value without a flag. */
+    public String unset() {
+        return unset;
+    }
+
+    /** The value when the flag can't be evaluated. */
+    public String safe() {
+        return safe;
+    }
+
+    /** The value that an evaluation came to, as text; null: it is none of this feature. */
+    @Nullable
+    String valueOf(JsonElement value) {
+        boolean fits = isSwitch() ? FlagJson.isBoolean(value) : FlagJson.isString(value);
+        return fits && choices.contains(value.getAsString()) ? value.getAsString() : null;
+    }
+}
