@@ -87,8 +87,7 @@ public final class Flags {
         if (write.expectedRevision() != null) {
             request.setCas(write.expectedRevision());
         }
-        return outcome(calls.call(
-                Kind.WRITE, FlagsGrpc.getPutMethod(), request.build(), "Put of " + named(set, flag)));
+        return outcome(calls.call(Kind.WRITE, FlagsGrpc.getPutMethod(), request.build(), "Put of " + named(set, flag)));
     }
 
     /** Deletes a set; {@link #undo} brings it back, for a while. To delete what is not there succeeds. */
@@ -118,8 +117,7 @@ public final class Flags {
         if (write.expectedRevision() != null) {
             request.setCas(write.expectedRevision());
         }
-        return outcome(
-                calls.call(Kind.WRITE, FlagsGrpc.getUndoMethod(), request.build(), "Undo in " + named(set, "")));
+        return outcome(calls.call(Kind.WRITE, FlagsGrpc.getUndoMethod(), request.build(), "Undo in " + named(set, "")));
     }
 
     private static Outcome outcome(CompletableFuture<FlagsWritten> written) {

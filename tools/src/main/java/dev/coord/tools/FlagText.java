@@ -85,8 +85,7 @@ final class FlagText {
     static String line(ItemChange<FlagDefinition> change) {
         FlagDefinition before = change.before();
         FlagDefinition after = change.after();
-        return line(new Delta(
-                change.id(), before == null ? null : before.json(), after == null ? null : after.json()));
+        return line(new Delta(change.id(), before == null ? null : before.json(), after == null ? null : after.json()));
     }
 
     /** The fields of a definition. */

@@ -13,8 +13,9 @@ final class FlagWriteOptions {
     @Option(
             names = "--cas",
             paramLabel = "REVISION",
-            description = "Only if the set, or the flag if one is named, was changed last in this revision; 0: only if there"
-                    + " is none.")
+            description =
+                    "Only if the set, or the flag if one is named, was changed last in this revision; 0: only if there"
+                            + " is none.")
     private @Nullable Long expected;
 
     @Option(

@@ -8,8 +8,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "flags",
         mixinStandardHelpOptions = true,
-        description = "Feature flags: flagd's documents in flag sets, one for each service. The set \"coord\" switches the"
-                + " servers' own features.",
+        description =
+                "Feature flags: flagd's documents in flag sets, one for each service. The set \"coord\" switches the"
+                        + " servers' own features.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             FlagsListCommand.class,

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         mixinStandardHelpOptions = true,
-        description = "Prints what a program with this context would get. Status 1 when it would take the default in its code.")
+        description =
+                "Prints what a program with this context would get. Status 1 when it would take the default in its code.")
 final class FlagsEvalCommand implements Callable<Integer> {
 
     @Spec
@@ -39,7 +40,10 @@ final class FlagsEvalCommand implements Callable<Integer> {
             description = "The context; targetingKey is what fractions are made by.")
     private @Nullable Map<String, String> attributes;
 
-    @Option(names = "--context", paramLabel = "JSON", description = "The context as an object, for other types than text.")
+    @Option(
+            names = "--context",
+            paramLabel = "JSON",
+            description = "The context as an object, for other types than text.")
     private @Nullable String context;
 
     @Override

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "history",
         mixinStandardHelpOptions = true,
-        description = "Prints who changed what in a flag set, the newest first: + new, ~ changed, - gone. Status 1 when there"
-                + " never was such a set.")
+        description =
+                "Prints who changed what in a flag set, the newest first: + new, ~ changed, - gone. Status 1 when there"
+                        + " never was such a set.")
 final class FlagsHistoryCommand implements Callable<Integer> {
 
     @Spec

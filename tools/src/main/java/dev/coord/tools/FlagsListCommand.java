@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "Prints the servers' own features: what each risks, how it stands, whom it reaches; and the flag sets.")
+        description =
+                "Prints the servers' own features: what each risks, how it stands, whom it reaches; and the flag sets.")
 final class FlagsListCommand implements Callable<Integer> {
 
     private static final int NAMES_MAX = 5;

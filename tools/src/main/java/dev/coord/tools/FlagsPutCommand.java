@@ -15,8 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "put",
         mixinStandardHelpOptions = true,
-        description = "Writes a whole flag set, so that flags that the document does not have go; or one definition. What"
-                + " flagd could not evaluate is refused, with its place and the rule, and nothing changes.")
+        description =
+                "Writes a whole flag set, so that flags that the document does not have go; or one definition. What"
+                        + " flagd could not evaluate is refused, with its place and the rule, and nothing changes.")
 final class FlagsPutCommand implements Callable<Integer> {
 
     /** What the servers accept. */

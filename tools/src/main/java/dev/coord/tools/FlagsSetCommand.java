@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "set",
         mixinStandardHelpOptions = true,
-        description = "Makes a variant the default of a flag; its rules stay. A flag that does not exist is made: with the"
-                + " variants on and off, or, of a server's feature, with its choices.")
+        description =
+                "Makes a variant the default of a flag; its rules stay. A flag that does not exist is made: with the"
+                        + " variants on and off, or, of a server's feature, with its choices.")
 final class FlagsSetCommand implements Callable<Integer> {
 
     private static final String SERVERS_SET = "coord";

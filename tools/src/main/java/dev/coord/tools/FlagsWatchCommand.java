@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "watch",
         mixinStandardHelpOptions = true,
-        description = "Prints the definitions in a flag set, and every change until Ctrl-C. The set need not exist yet.")
+        description =
+                "Prints the definitions in a flag set, and every change until Ctrl-C. The set need not exist yet.")
 final class FlagsWatchCommand implements Callable<Integer> {
 
     @Spec

@@ -34,8 +34,7 @@ class FlagdProviderTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String DOCUMENT =
-            """
+    private static final String DOCUMENT = """
             {
               "$evaluators": {"beta": {"ends_with": [{"var": "mail"}, "@coord.dev"]}},
               "metadata": {"team": "shop"},
@@ -167,12 +166,13 @@ class FlagdProviderTest {
         servers.stream().filter(server -> server != leader).forEach(server -> addresses.add(server.grpcAddress()));
         resolver.addresses = addresses;
         NameResolverRegistry.getDefaultRegistry().register(resolver);
-        OpenFeatureAPI.getInstance().setProviderAndWait(new FlagdProvider(FlagdOptions.builder()
-                .resolverType(Config.Resolver.IN_PROCESS)
-                .targetUri("dns:///coord")
-                .selector("shop")
-                .deadline(20_000)
-                .build()));
+        OpenFeatureAPI.getInstance()
+                .setProviderAndWait(new FlagdProvider(FlagdOptions.builder()
+                        .resolverType(Config.Resolver.IN_PROCESS)
+                        .targetUri("dns:///coord")
+                        .selector("shop")
+                        .deadline(20_000)
+                        .build()));
         Client client = OpenFeatureAPI.getInstance().getClient();
         List<String> changed = new CopyOnWriteArrayList<>();
         client.on(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, details -> {
@@ -213,7 +213,10 @@ class FlagdProviderTest {
                         assertThat(details.getFlagMetadata().getString("team")).isEqualTo("shop"));
         assertThat(client.getIntegerValue("retries", 0)).isEqualTo(9);
         assertThat(client.getDoubleValue("ratio", 0.0)).isEqualTo(0.5);
-        assertThat(client.getObjectValue("limits", new Value()).asStructure().getValue("cpu").asInteger())
+        assertThat(client.getObjectValue("limits", new Value())
+                        .asStructure()
+                        .getValue("cpu")
+                        .asInteger())
                 .isEqualTo(1);
         assertThat(client.getBooleanDetails("off-for-now", false).getErrorMessage())
                 .contains("disabled");

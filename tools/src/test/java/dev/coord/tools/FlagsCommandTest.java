@@ -135,7 +135,7 @@ class FlagsCommandTest {
                 .contains("risk     Counts on clocks");
         assertThat(flags("list")).isZero();
         JsonArray features = new JsonObject(out).getJsonArray("features");
-        assertThat(features).hasSize(6);
+        assertThat(features).hasSize(4);
         assertThat(flags("set", "coord", "hub-shape", "triangle")).isEqualTo(1);
         assertThat(flags("delete", "coord")).isZero();
     }

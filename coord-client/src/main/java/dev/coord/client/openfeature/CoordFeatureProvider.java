@@ -91,8 +91,7 @@ public final class CoordFeatureProvider extends EventProvider {
     }
 
     private Watch<FlagDefinition> follow(ReadMode reads) {
-        Watch<FlagDefinition> opened =
-                client.watch(WatchTarget.flagSet(flagSet), WatchMode.STREAM, reads, follower);
+        Watch<FlagDefinition> opened = client.watch(WatchTarget.flagSet(flagSet), WatchMode.STREAM, reads, follower);
         watch = opened;
         return opened;
     }

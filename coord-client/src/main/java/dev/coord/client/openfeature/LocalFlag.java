@@ -32,13 +32,17 @@ record LocalFlag(
     /** Throws when the definition makes no sense: a later build of the store may have taken what this one can't read. */
     static LocalFlag of(JsonObject definition, JsonObject evaluators, JsonObject setMetadata) {
         Map<String, Object> variants = new HashMap<>();
-        definition.getAsJsonObject("variants").entrySet().forEach(variant -> variants.put(
-                variant.getKey(), plain(variant.getValue())));
+        definition
+                .getAsJsonObject("variants")
+                .entrySet()
+                .forEach(variant -> variants.put(variant.getKey(), plain(variant.getValue())));
         Map<String, Object> metadata = new HashMap<>();
         setMetadata.entrySet().forEach(entry -> metadata.put(entry.getKey(), plain(entry.getValue())));
         if (definition.has("metadata")) {
-            definition.getAsJsonObject("metadata").entrySet().forEach(entry -> metadata.put(
-                    entry.getKey(), plain(entry.getValue())));
+            definition
+                    .getAsJsonObject("metadata")
+                    .entrySet()
+                    .forEach(entry -> metadata.put(entry.getKey(), plain(entry.getValue())));
         }
         JsonElement named = definition.get("defaultVariant");
         JsonElement rule = definition.get("targeting");
@@ -74,8 +78,9 @@ record LocalFlag(
     private static Value value(JsonElement element) {
         if (element.isJsonObject()) {
             Map<String, Value> members = new HashMap<>();
-            element.getAsJsonObject().entrySet().forEach(member -> members.put(
-                    member.getKey(), value(member.getValue())));
+            element.getAsJsonObject()
+                    .entrySet()
+                    .forEach(member -> members.put(member.getKey(), value(member.getValue())));
             return new Value(new ImmutableStructure(members));
         } else if (element.isJsonArray()) {
             List<Value> values = new ArrayList<>();

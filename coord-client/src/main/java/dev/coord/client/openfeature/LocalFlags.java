@@ -75,8 +75,7 @@ final class LocalFlags {
         return List.copyOf(names);
     }
 
-    <T> ProviderEvaluation<T> evaluate(
-            String name, T codeDefault, Class<T> type, @Nullable EvaluationContext context) {
+    <T> ProviderEvaluation<T> evaluate(String name, T codeDefault, Class<T> type, @Nullable EvaluationContext context) {
         LocalFlag flag = flags.get(name);
         if (flag == null) {
             return failed(codeDefault, ErrorCode.FLAG_NOT_FOUND, "there is no flag '" + name + "'", null);
@@ -90,12 +89,13 @@ final class LocalFlags {
             Object result;
             try {
                 result = operator.apply(
-                        name,
-                        flag.targeting(),
-                        context == null ? new dev.openfeature.sdk.ImmutableContext() : context);
+                        name, flag.targeting(), context == null ? new dev.openfeature.sdk.ImmutableContext() : context);
             } catch (TargetingRuleException | RuntimeException e) {
                 return failed(
-                        codeDefault, ErrorCode.PARSE_ERROR, "targeting of flag '" + name + "' fails: " + cause(e), flag);
+                        codeDefault,
+                        ErrorCode.PARSE_ERROR,
+                        "targeting of flag '" + name + "' fails: " + cause(e),
+                        flag);
             }
             reason = result == null ? Reason.DEFAULT : Reason.TARGETING_MATCH;
             variant = result == null ? variant : result.toString();
@@ -105,8 +105,7 @@ final class LocalFlags {
         }
         Object value = flag.variants().get(variant);
         if (value == null) {
-            return failed(
-                    codeDefault, ErrorCode.GENERAL, "flag '" + name + "' has no variant '" + variant + "'", flag);
+            return failed(codeDefault, ErrorCode.GENERAL, "flag '" + name + "' has no variant '" + variant + "'", flag);
         }
         Object fitting = fitting(value, type);
         if (fitting == null) {
@@ -147,8 +146,7 @@ final class LocalFlags {
                 .reason(Reason.ERROR.toString())
                 .errorCode(code)
                 .errorMessage(message)
-                .flagMetadata(
-                        flag == null ? ImmutableMetadata.builder().build() : metadata(flag))
+                .flagMetadata(flag == null ? ImmutableMetadata.builder().build() : metadata(flag))
                 .build();
     }
 

@@ -48,25 +48,7 @@ public enum Feature {
             "Live, with the next answer.",
             List.of("true", "false"),
             "true",
-            "false"),
-    ONLINE_COMPACTION(
-            "online-compaction",
-            Reach.SERVERS,
-            "A page store's log file is rewritten while the server runs, once much of it is free space.",
-            "Reads and writes the whole log besides the work at hand: the disk is shared.",
-            "Live: a compaction under way is finished, no other begins.",
-            List.of("true", "false"),
-            "false",
-            "false"),
-    LOG_BACKEND(
-            "log-backend",
-            Reach.SERVERS,
-            "The kind of store that new parts of the log are written with; \"configured\": what the configuration says.",
-            "Each store has its own weakness; the log is copied to the new one beside the work at hand.",
-            "Live: the log is copied and switched over, then the old one goes.",
-            List.of("configured", "segment", "lmdb", "mapdb"),
-            "configured",
-            "configured");
+            "false");
 
     /** The flag set of the servers' own features. */
     public static final String SET = "coord";
