@@ -51,7 +51,7 @@ final class ServerUnderTest implements AutoCloseable {
                         "ports",
                         new JsonObject()
                                 .put("http", httpPort)
-                                .put("grpc", grpcPort)
+                                .put("grpc", ports[1])
                                 .put("server", raftPort)
                                 .put("dns", -1));
     }
@@ -134,10 +134,6 @@ final class ServerUnderTest implements AutoCloseable {
 
     String raftAddress() {
         return "127.0.0.1:" + raftPort;
-    }
-
-    String grpcAddress() {
-        return "127.0.0.1:" + grpcPort;
     }
 
     boolean isAlive() {
