@@ -53,6 +53,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("kv", KvCommand.class);
         commands.put("flags", FlagsCommand.class);
         commands.put("services", ServicesCommand.class);
+        commands.put("acl", AclCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);
         commands.put("version", VersionCommand.class);
