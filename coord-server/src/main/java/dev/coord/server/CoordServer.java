@@ -356,6 +356,7 @@ public final class CoordServer implements Running {
                             raft,
                             access,
                             config.datacenter(),
+                            config.nodeName(),
                             config.dnsOptions(),
                             InstantSource.system(),
                             new Random()));

@@ -63,7 +63,7 @@ class ArrowsTest {
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS),
             knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS),
-            knowsOnly(DNS, API, COMMAND, STATE, ACL),
+            knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT, RAFT),

@@ -63,6 +63,7 @@ public final class DnsServer implements AutoCloseable {
      *
      * @param port 0: any free one
      * @param access what may be told to those without a token
+     * @param agent name of this server's node: where prepared queries that ask for the nearest start from
      * @param random orders the instances in an answer; used by the DNS thread alone
      * @throws IOException naming the address when it can't be had
      */
@@ -72,11 +73,12 @@ public final class DnsServer implements AutoCloseable {
             StateReader states,
             AccessControl access,
             String datacenter,
+            String agent,
             DnsOptions options,
             InstantSource clock,
             Random random)
             throws IOException {
-        this.resolver = new Resolver(states, access, datacenter, options, clock, random);
+        this.resolver = new Resolver(states, access, datacenter, agent, options, clock, random);
         this.options = options;
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());

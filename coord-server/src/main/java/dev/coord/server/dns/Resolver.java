@@ -3,9 +3,12 @@ package dev.coord.server.dns;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.acl.AccessException;
 import dev.coord.server.acl.Authorizer;
+import dev.coord.server.acl.Resource;
 import dev.coord.server.acl.VisibleCatalog;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CheckStatus;
+import dev.coord.server.query.PreparedQueries;
+import dev.coord.server.query.QueryException;
 import dev.coord.server.state.Change.ServiceInstance;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
@@ -37,6 +40,7 @@ final class Resolver {
     private final StateReader states;
     private final AccessControl access;
     private final String datacenter;
+    private final String agent;
     private final DnsOptions options;
     private final InstantSource clock;
     private final Random random;
@@ -46,12 +50,14 @@ final class Resolver {
             StateReader states,
             AccessControl access,
             String datacenter,
+            String agent,
             DnsOptions options,
             InstantSource clock,
             Random random) {
         this.states = states;
         this.access = access;
         this.datacenter = datacenter;
+        this.agent = agent;
         this.options = options;
         this.clock = clock;
         this.random = random;
@@ -106,6 +112,8 @@ final class Resolver {
             node(catalog, question, node.name(), answer);
         } else if (asked instanceof QueryName.Service service && isHere(service.datacenter())) {
             service(catalog, question, service, answer);
+        } else if (asked instanceof QueryName.Prepared prepared && isHere(prepared.datacenter())) {
+            prepared(state, may, question, prepared.name(), answer);
         } else {
             noSuchName(answer);
         }
@@ -173,12 +181,15 @@ final class Resolver {
                 instances.add(instance);
             }
         }
+        Collections.shuffle(instances, random);
+        instances(question, instances, options.ttlSecondsOf(asked.name()), answer);
+    }
+
+    private void instances(DnsQuestion question, List<ServiceInstance> instances, int ttl, Answer answer) {
         if (instances.isEmpty()) {
             noSuchName(answer);
             return;
         }
-        Collections.shuffle(instances, random);
-        int ttl = options.ttlSecondsOf(asked.name());
         if (question.type().equals(DnsRecordType.SRV)) {
             places(question, instances, ttl, answer);
         } else {
@@ -187,6 +198,26 @@ final class Resolver {
         if (answer.answers.isEmpty()) {
             answer.authority.add(authority());
         }
+    }
+
+    /** Sorted or shuffled as the query says. */
+    private void prepared(State state, Authorizer may, DnsQuestion question, String name, Answer answer) {
+        PreparedQueries.Result found;
+        try {
+            found = PreparedQueries.execute(state, name, agent, "", 0, random).orElse(null);
+        } catch (QueryException malformed) {
+            found = null;
+        }
+        if (found == null || !may.mayRead(Resource.QUERY, found.query().getName())) {
+            noSuchName(answer);
+            return;
+        }
+        List<ServiceInstance> instances =
+                found.instances().stream().filter(may::maySee).toList();
+        int ttl = found.dnsTtlMillis() > 0
+                ? (int) Math.min(found.dnsTtlMillis() / 1_000, Integer.MAX_VALUE)
+                : options.ttlSecondsOf(found.query().getService());
+        instances(question, instances, ttl, answer);
     }
 
     private static boolean hasTag(ServiceInstance instance, @Nullable String tag) {

@@ -3,6 +3,7 @@ package dev.coord.server.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coord.api.storage.v1.PreparedQuery;
 import dev.coord.server.LocalConsensus;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.acl.AclFixture;
@@ -192,6 +193,23 @@ class DnsServerTest {
     }
 
     @Test
+    void a_prepared_query_answers_by_its_name_with_its_own_time_to_live() throws Exception {
+        consensus.apply(new Command.SetQuery(
+                PreparedQuery.newBuilder()
+                        .setId("11111111-2222-3333-4444-555555555555")
+                        .setName("masters")
+                        .setService("db")
+                        .addTags("Master")
+                        .setDnsTtlMs(10_000)
+                        .build(),
+                false));
+
+        assertThat(ask("masters.query.consul", "A")).containsExactly("10.0.0.1");
+        assertThat(ask("masters.query.dc1.consul", "SRV")).containsExactly("1 1 5432 foo.node.dc1.consul.");
+        assertThat(udp(query("masters.query.consul", TYPE_A, 0)).firstTtl()).isEqualTo(10);
+    }
+
+    @Test
     void instances_come_in_changing_order() throws Exception {
         List<String> firsts = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -241,6 +259,7 @@ class DnsServerTest {
                         consensus,
                         access,
                         "dc1",
+                        "n1",
                         DnsOptions.DEFAULT,
                         InstantSource.system(),
                         new Random()))
@@ -251,7 +270,8 @@ class DnsServerTest {
     // ---- the catalog
 
     private void open(DnsOptions options) throws IOException {
-        dns = new DnsServer("127.0.0.1", 0, consensus, access, "dc1", options, InstantSource.system(), new Random());
+        dns = new DnsServer(
+                "127.0.0.1", 0, consensus, access, "dc1", "n1", options, InstantSource.system(), new Random());
     }
 
     private void reopen(DnsOptions options) throws IOException {
