@@ -83,7 +83,11 @@ public final class Coord implements Callable<Integer> {
         if (agent != null) {
             WithoutEffect.addTo(agent.getCommandSpec());
         }
-        return commandLine.setPosixClusteredShortOptionsAllowed(false).setExecutionExceptionHandler(Coord::failed);
+        // @FILE is ours: the value in a file, not arguments.
+        return commandLine
+                .setExpandAtFiles(false)
+                .setPosixClusteredShortOptionsAllowed(false)
+                .setExecutionExceptionHandler(Coord::failed);
     }
 
     @Override
