@@ -73,7 +73,7 @@ final class ConfigKeys {
                 Kind.FLAG,
                 "acl.enable_key_list_policy acl.enable_token_persistence acl_enable_key_list_policy",
                 "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
-                "skip_leave_on_interrupt discard_check_output acl.enabled verify_incoming verify_incoming_rpc",
+                "skip_leave_on_interrupt acl.enabled verify_incoming verify_incoming_rpc",
                 "verify_incoming_https verify_outgoing verify_server_hostname raft_plaintext_allowed",
                 "tls.defaults.verify_incoming tls.defaults.verify_outgoing tls.https.verify_incoming",
                 "tls.grpc.verify_incoming tls.internal_rpc.verify_incoming tls.internal_rpc.verify_outgoing",
@@ -82,7 +82,7 @@ final class ConfigKeys {
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.grpc_tls ports.dns ports.server",
                 "ports.serf_lan raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier",
-                "http_connections_max check_output_max_size limits.http_max_conns_per_client",
+                "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
                 "slow_disk.window_s");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
@@ -120,7 +120,7 @@ final class ConfigKeys {
                 "disable_update_check non_voting_server read_replica server_name server_rejoin_age_max",
                 "recursors telemetry watches rpc http_config cache use_streaming_backend",
                 "xds experiments locality reporting license_path cloud auto_reload_config",
-                "check_update_interval check_deregister_interval_min check_reap_interval discovery_max_stale",
+                "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min check_reap_interval discovery_max_stale",
                 "session_ttl_min default_query_time max_query_time log_file log_json log_sublevels log_rotate_bytes",
                 "log_rotate_duration log_rotate_max_files syslog_facility enable_syslog enable_debug",
                 "enable_agent_tls_for_checks tls_cipher_suites tls_prefer_server_cipher_suites",

@@ -26,6 +26,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
             "com.alipay.sofa.jraft.core.ReplicatorGroupImpl",
             "com.alipay.sofa.jraft.rpc.impl.AbstractClientService");
 
+    /** It logs by means of the JDK, and a stack trace for every client that speaks no HTTP/2. Held, or it would be forgotten. */
+    private static final java.util.logging.Logger GRPC = java.util.logging.Logger.getLogger("io.grpc");
+
     /** For Logback's service loader. */
     public LogSetup() {}
 
@@ -45,6 +48,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(console);
         QUIET.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        GRPC.setLevel(java.util.logging.Level.SEVERE);
         SILENT.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -194,11 +194,8 @@ public record ServerConfig(
      *
      * @param scriptsFromFiles checks in configuration files may run commands
      * @param scriptsFromApi checks that come over HTTP may, too
-     * @param outputBytesMax how much of an output is kept
-     * @param discardOutput none of it is
      */
-    public record CheckRules(
-            boolean scriptsFromFiles, boolean scriptsFromApi, int outputBytesMax, boolean discardOutput) {}
+    public record CheckRules(boolean scriptsFromFiles, boolean scriptsFromApi) {}
 
     /**
      * PEM files; relative paths are relative to the working directory.

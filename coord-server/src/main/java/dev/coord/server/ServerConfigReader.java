@@ -249,15 +249,7 @@ final class ServerConfigReader {
 
     private CheckRules checkRules() {
         boolean everywhere = values.flag("enable_script_checks");
-        return new CheckRules(
-                everywhere || values.flag("enable_local_script_checks"),
-                everywhere,
-                values.number(
-                        "check_output_max_size",
-                        CommandLimits.CHECK_OUTPUT_BYTES_MAX,
-                        1,
-                        CommandLimits.CHECK_OUTPUT_BYTES_MAX),
-                values.flag("discard_check_output"));
+        return new CheckRules(everywhere || values.flag("enable_local_script_checks"), everywhere);
     }
 
     private LimitSettings limits() {

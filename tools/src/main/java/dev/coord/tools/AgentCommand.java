@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
         })
 final class AgentCommand implements Callable<Integer> {
 
+    /** Stops, as SIGTERM would have it, when its standard input ends: when whoever started it is no more. */
+    static final String UNTIL_INPUT_ENDS = "--until-input-ends";
+
     private static final String TEXT = "TEXT";
 
     @Spec
@@ -222,6 +225,9 @@ final class AgentCommand implements Callable<Integer> {
             description = "Default: none; served where there are cert_file and key_file.")
     private @Nullable Long grpcTlsPort;
 
+    @Option(names = UNTIL_INPUT_ENDS, hidden = true)
+    private boolean untilInputEnds;
+
     @Override
     public Integer call() {
         if (!dev) {
@@ -235,7 +241,11 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private int run(Runnable afterStop, List<ConfigSource> defaults) {
-        return new ServerRun(spec.commandLine().getErr(), () -> configuration(defaults), afterStop).run(server -> {});
+        ServerRun run = new ServerRun(spec.commandLine().getErr(), () -> configuration(defaults), afterStop);
+        if (untilInputEnds) {
+            run.stopWhenInputEnds(System.in);
+        }
+        return run.run(server -> {});
     }
 
     /** Reads all sources anew. */

@@ -18,15 +18,16 @@ final class ServerProcess {
         this.process = process;
     }
 
-    /** Starts {@code coord agent} with a configuration file; output is added to the log file. */
+    /**
+     * Starts {@code coord agent} with a configuration file; output is added to the log file. It ends when this process does,
+     * however that ends: its input is a pipe that nobody else holds.
+     */
     static ServerProcess start(Path configFile, Path logFile) {
         List<String> command = command();
-        command.addAll(List.of("agent", "-config-file", configFile.toString()));
+        command.addAll(List.of("agent", "-config-file", configFile.toString(), AgentCommand.UNTIL_INPUT_ENDS));
         try {
             return new ServerProcess(new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
                     .start());
         } catch (IOException e) {

@@ -8,6 +8,8 @@ import dev.coord.server.ServerConfig;
 import dev.coord.server.ServerHost;
 import dev.coord.server.StartupException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +100,23 @@ final class ServerRun implements ServerHost {
         err.flush();
         status.set(ExitCode.FATAL.status());
         return ExitCode.FATAL.status();
+    }
+
+    /** From now on; on a thread that waits for it. */
+    void stopWhenInputEnds(InputStream input) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        input.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        LOG.debug("The input broke: {}", e.toString());
+                    }
+                    LOG.info("Whoever started this server is gone: it stops, too");
+                    finished();
+                },
+                "coord-input");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void signalled(boolean leave) {
