@@ -132,12 +132,10 @@ final class ServerRun implements ServerHost {
         finished();
     }
 
+    /** One that comes during the start counts after it: the files may have been read already. */
     private void reload() {
-        if (!starting.isDone() || starting.isCompletedExceptionally()) {
-            return;
-        }
         // What became of it is in the log.
-        starting.join().reload().exceptionally(failed -> null);
+        CompletableFuture<Void> unused = starting.thenCompose(Running::reload).exceptionally(failed -> null);
     }
 
     @Override
