@@ -78,7 +78,7 @@ class AgentProcessTest {
     }
 
     @Test
-    void aServerThatWaitsIsToldWhereToJoinByThePortThatConsulGossipsOn() {
+    void aServerThatWaitsIsLetInByThePortThatConsulGossipsOnAndLeavesWhenItIsStopped() {
         int[] ports = ServerUnderTest.freePorts(2);
         try (ServerUnderTest first = ServerUnderTest.lone(directory, "first");
                 ServerUnderTest second = ServerUnderTest.lone(directory, "second")) {
@@ -90,7 +90,7 @@ class AgentProcessTest {
             Awaitility.await()
                     .atMost(PATIENCE)
                     .ignoreExceptions()
-                    .until(() -> second.put("/v1/agent/join/127.0.0.1:" + ports[0], "")
+                    .until(() -> first.put("/v1/agent/join/127.0.0.1:" + ports[1], "")
                                     .statusCode()
                             == 200);
             second.awaitLeader();

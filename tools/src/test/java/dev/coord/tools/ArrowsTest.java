@@ -36,6 +36,7 @@ class ArrowsTest {
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
     private static final String LIMITS = "dev.coord.server.limits..";
+    private static final String TLS = "dev.coord.server.tls..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
     private static final String DNS = "dev.coord.server.dns..";
@@ -53,7 +54,7 @@ class ArrowsTest {
             knowsOnly(HCL),
             knowsOnly(ACL, API, COMMAND, STATE, HCL, LOOP),
             knowsOnly(FLAGS, API, COMMAND, STATE, WATCH, STREAMING),
-            knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL),
+            knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL, TLS),
             knowsOnly(QUERY, API, COMMAND, STATE),
             knowsOnly(ARCHIVE, API, COMMAND, STATE),
             knowsOnly(LOG, WAL),
@@ -61,10 +62,12 @@ class ArrowsTest {
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
-            knowsOnly(HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS),
+            knowsOnly(
+                    HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS, TLS),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS, TLS),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
+            knowsOnly(TLS),
             knowsOnly(CLIENT, API),
             knowsOnly(TOOLS, CLIENT, API, WAL, ROOT, RAFT),
             // Of consensus the tools know no more than what an entry of the log says.
@@ -111,7 +114,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, RAFT, LOG, LEASE, AGENT,
-                LIMITS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
+                LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -1,5 +1,7 @@
 package dev.coord.server.grpc;
 
+import dev.coord.server.tls.PemCertificates;
+import dev.coord.server.tls.PemKey;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
@@ -12,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +79,9 @@ final class GrpcListener {
                 }
             }
             keys.updateIdentityCredentials(
-                    tls.certificateChain().toFile(), tls.privateKey().toFile());
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+                    PemCertificates.read(tls.certificateChain()),
+                    PemKey.read(tls.privateKey()).key());
+        } catch (IOException | RuntimeException e) {
             throw unreadable(e);
         }
     }

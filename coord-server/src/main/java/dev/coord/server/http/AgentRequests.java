@@ -65,7 +65,7 @@ public final class AgentRequests implements ForwardedHttp.Handler, AutoCloseable
         Future<String> deployed = vertx.deployVerticle(
                 () -> new VerticleBase() {
                     @Override
-                    public Future<?> start() {
+                    public Future<?> start() throws IOException {
                         Dispatcher dispatcher = dispatchers.get();
                         return vertx.createHttpServer(HttpListener.serverOptions(null))
                                 .requestHandler(dispatcher::dispatch)

@@ -132,12 +132,18 @@ public final class HttpApi {
     /** Reads the certificates again; connections that are open keep theirs. Fails, and changes nothing, if one can't be read. */
     public Future<Void> reloadCertificates() {
         List<Future<Boolean>> all = new ArrayList<>();
-        for (HttpListener.Listening one : listening) {
-            if (one.address().tls() != null) {
-                all.add(one.server()
-                        .updateSSLOptions(
-                                HttpListener.serverOptions(one.address().tls()).getSslOptions(), true));
+        try {
+            for (HttpListener.Listening one : listening) {
+                if (one.address().tls() != null) {
+                    all.add(one.server()
+                            .updateSSLOptions(
+                                    HttpListener.serverOptions(one.address().tls())
+                                            .getSslOptions(),
+                                    true));
+                }
             }
+        } catch (IOException e) {
+            return Future.failedFuture(e);
         }
         return Future.all(all).mapEmpty();
     }

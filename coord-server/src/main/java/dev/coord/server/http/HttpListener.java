@@ -2,8 +2,10 @@ package dev.coord.server.http;
 
 import dev.coord.server.limits.Limits;
 import dev.coord.server.limits.Limits.Room;
+import dev.coord.server.tls.PemKey;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -63,7 +65,13 @@ final class HttpListener extends VerticleBase {
     }
 
     private Future<HttpServer> listen(int place, HttpAddress address) {
-        HttpServer server = vertx.createHttpServer(serverOptions(address.tls()))
+        HttpServerOptions serverOptions;
+        try {
+            serverOptions = serverOptions(address.tls());
+        } catch (IOException e) {
+            return Future.failedFuture(new IOException("HTTPS can't be served: " + e.getMessage(), e));
+        }
+        HttpServer server = vertx.createHttpServer(serverOptions)
                 .connectionHandler(this::connected)
                 .requestHandler(this::requested);
         return server.listen(socketAddress(place, address))
@@ -84,7 +92,8 @@ final class HttpListener extends VerticleBase {
                 : SocketAddress.inetSocketAddress(address.port(), address.host());
     }
 
-    static HttpServerOptions serverOptions(HttpAddress.@Nullable Tls tls) {
+    /** @throws IOException when the key can't be read; without TLS, never */
+    static HttpServerOptions serverOptions(HttpAddress.@Nullable Tls tls) throws IOException {
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxInitialLineLength(HttpOptions.REQUEST_LINE_BYTES_MAX)
                 .setMaxHeaderSize(HttpOptions.HEADER_BYTES_MAX)
@@ -99,7 +108,8 @@ final class HttpListener extends VerticleBase {
                     .setUseAlpn(true)
                     .setKeyCertOptions(new PemKeyCertOptions()
                             .setCertPath(tls.certificateChain().toString())
-                            .setKeyPath(tls.privateKey().toString()));
+                            .setKeyValue(
+                                    Buffer.buffer(PemKey.read(tls.privateKey()).pem())));
             if (tls.clientAuthorities() != null) {
                 options.setTrustOptions(new PemTrustOptions()
                                 .addCertPath(tls.clientAuthorities().toString()))

@@ -297,6 +297,8 @@ final class Membership {
         }
         addresses.addAll(voters);
         addresses.addAll(toMeet());
+        // Perhaps nobody was named here: a server of the cluster was told of this one.
+        addresses.addAll(known.keySet());
         addresses.remove(selfAddress());
         askNext(List.copyOf(addresses), 0);
     }

@@ -1,5 +1,7 @@
 package dev.coord.server.raft;
 
+import dev.coord.server.tls.PemCertificates;
+import dev.coord.server.tls.PemKey;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -9,14 +11,16 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,21 +53,22 @@ final class PeerTransport {
             return new PeerTransport(options, null, null);
         }
         try {
-            SslContext server = GrpcSslContexts.forServer(
-                            tls.certificate().toFile(), tls.privateKey().toFile())
+            PrivateKey key = PemKey.read(tls.privateKey()).key();
+            X509Certificate[] chain = PemCertificates.read(tls.certificate());
+            SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(key, chain))
                     .trustManager(tls.certificates().toFile())
                     .clientAuth(ClientAuth.REQUIRE)
                     .build();
             SslContext client = GrpcSslContexts.forClient()
-                    .keyManager(tls.certificate().toFile(), tls.privateKey().toFile())
+                    .keyManager(key, chain)
                     .trustManager(tls.certificates().toFile())
                     .build();
             return new PeerTransport(options, server, client);
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
                     "The TLS files for the Raft port can't be used (" + tls.certificates() + ", " + tls.certificate()
                             + ", " + tls.privateKey() + "): " + e.getMessage()
-                            + ". They must be PEM, the key PKCS#8 without a password",
+                            + ". They must be PEM, the key without a password",
                     e);
         }
     }
