@@ -13,7 +13,10 @@ import dev.coord.server.state.State;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentsAndServers implements ClusterChanges {
 
+    /** Somebody alive who was told to leave says so for a moment: as in Consul, it only comes back. */
+    private static final long REFUTE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final RaftConsensus raft;
+    /** By name: until when. Bounded by the members that there are. */
+    private final Map<String, Long> refuting = new ConcurrentHashMap<>();
 
     AgentsAndServers(RaftConsensus raft) {
         this.raft = raft;
@@ -30,16 +38,24 @@ final class AgentsAndServers implements ClusterChanges {
 
     @Override
     public List<Member> serverMembers() {
-        List<Member> all = new ArrayList<>(raft.serverMembers());
+        refuting.values().removeIf(until -> System.nanoTime() - until > 0);
+        List<Member> all = new ArrayList<>();
+        raft.serverMembers().forEach(member -> all.add(asTold(member)));
         State state = raft.latest();
         for (NodeEntry node : state.nodes()) {
             CheckEntry check = state.check(node.name(), ServerNode.CHECK);
             if (check != null && ServerNode.isAgentCheck(check)) {
-                all.add(new Member(agent(node), false, status(check)));
+                all.add(asTold(new Member(agent(node), false, status(check))));
             }
         }
         all.sort(Comparator.comparing(member -> member.server().name()));
         return all;
+    }
+
+    private Member asTold(Member member) {
+        boolean told = member.status() == Member.Status.ALIVE
+                && refuting.containsKey(member.server().name());
+        return told ? new Member(member.server(), member.isServer(), Member.Status.LEAVING) : member;
     }
 
     private static Server agent(NodeEntry node) {
@@ -71,6 +87,9 @@ final class AgentsAndServers implements ClusterChanges {
     /** An agent that does not answer leaves the catalog; one that does would only come back. */
     @Override
     public CompletableFuture<Boolean> forceLeave(String name, boolean prune) {
+        serverMembers().stream()
+                .filter(member -> member.server().name().equals(name) && member.status() == Member.Status.ALIVE)
+                .forEach(alive -> refuting.put(name, System.nanoTime() + REFUTE_NANOS));
         CheckEntry check = raft.latest().check(name, ServerNode.CHECK);
         if (check == null || !ServerNode.isAgentCheck(check)) {
             return raft.forceLeave(name, prune);

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ import org.slf4j.LoggerFactory;
 public final class CoordAgent implements Running {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordAgent.class);
+
+    /** Joining waits so long for the catalog to have this node. */
+    private static final int KNOWN_SECONDS_MAX = 5;
 
     private final ServerConfig config;
     private final ServerHost host;
@@ -118,6 +122,7 @@ public final class CoordAgent implements Running {
                 .datacenter(config.datacenter())
                 .version(Version.current())
                 .advertise(CoordServer.hostAndPort(config.advertiseAddr(), port))
+                .bind(config.bindAddr(), port)
                 .bootstrap(0, config.retryJoin())
                 .nodeId(config.nodeId())
                 .tls(CoordServer.peerTls(config))
@@ -219,7 +224,10 @@ public final class CoordAgent implements Running {
 
         @Override
         public CompletableFuture<Void> join(List<String> addresses) {
-            return servers.join(addresses);
+            return servers.join(addresses).thenCompose(met -> keepAlive
+                    .known()
+                    // Met is joined; that others see it at once is a courtesy.
+                    .completeOnTimeout(null, KNOWN_SECONDS_MAX, TimeUnit.SECONDS));
         }
 
         /** First stops what would bring the node back. */

@@ -7,6 +7,19 @@ final class JoinAddress {
 
     private JoinAddress() {}
 
+    /**
+     * As {@link #candidates}, and where it names no port also the one that an agent is met on: one that was asked to may meet
+     * agents, too.
+     */
+    static List<String> ofAnyMember(String written) {
+        List<String> candidates = candidates(written);
+        String only = candidates.get(0);
+        boolean noPort = candidates.size() == 1 && !written.trim().equals(only);
+        return noPort
+                ? List.of(only, only.substring(0, only.lastIndexOf(':') + 1) + ServerConfig.GOSSIP_PORT_DEFAULT)
+                : candidates;
+    }
+
     /** The addresses, host:port, to try for what was written: without a port, everybody's default. */
     static List<String> candidates(String written) {
         String address = written.trim();

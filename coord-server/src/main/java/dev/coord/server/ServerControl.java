@@ -130,7 +130,7 @@ final class ServerControl implements AgentControl {
 
     @Override
     public CompletableFuture<Void> join(String address) {
-        return cluster.join(JoinAddress.candidates(address));
+        return cluster.join(JoinAddress.ofAnyMember(address));
     }
 
     @Override

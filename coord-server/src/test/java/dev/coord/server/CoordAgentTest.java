@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -182,6 +184,38 @@ class CoordAgentTest {
                         .statusCode())
                 .isEqualTo(200);
         assertThat(members(server.httpAddress())).containsOnlyKeys("s1");
+    }
+
+    @Test
+    void aServerThatIsToldOfAnAgentIsFoundByIt() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        ServerConfig waiting = config(Map.of(
+                "node_name", "a2",
+                "data_dir", directory.resolve("a2").toString(),
+                "ports", Map.of("http", 0L, "grpc", -1L, "dns", -1L, "serf_lan", (long) port)));
+        try (CoordAgent second = CoordAgent.start(waiting, ServerHost.embedded(waiting, reason -> {}))) {
+            assertThat(send(second.httpAddress(), "GET", "/v1/status/leader", "")
+                            .statusCode())
+                    .isEqualTo(500);
+
+            assertThat(send(server.httpAddress(), "PUT", "/v1/agent/join/127.0.0.1:" + port, "")
+                            .statusCode())
+                    .isEqualTo(200);
+
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(members(server.httpAddress()))
+                    .containsEntry("a2", 1));
+            assertThat(send(server.httpAddress(), "PUT", "/v1/agent/force-leave/a2", "")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(members(server.httpAddress()))
+                    .as("it is alive and only says that it was told")
+                    .containsEntry("a2", 2);
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(members(server.httpAddress()))
+                    .containsEntry("a2", 1));
+        }
     }
 
     @Test

@@ -40,6 +40,8 @@ public final class NodeKeepAlive implements AutoCloseable {
         beats.setDaemon(true);
         return beats;
     });
+    /** Done when the catalog has the node. */
+    private final CompletableFuture<Void> known = new CompletableFuture<>();
     /** The thread's alone. */
     private String complaint = "";
 
@@ -47,6 +49,11 @@ public final class NodeKeepAlive implements AutoCloseable {
         this.commands = commands;
         this.leases = leases;
         this.node = node;
+    }
+
+    /** Completes when the servers know for the first time that this agent is alive. */
+    public CompletableFuture<Void> known() {
+        return known.copy();
     }
 
     public void start() {
@@ -97,6 +104,9 @@ public final class NodeKeepAlive implements AutoCloseable {
             LOG.info("The servers know again that this agent is alive");
         }
         complaint = failure;
+        if (failure.isEmpty()) {
+            known.complete(null);
+        }
         ScheduledFuture<?> unused =
                 thread.schedule(this::beat, failure.isEmpty() ? BEAT_MILLIS : BEAT_MILLIS / 3, TimeUnit.MILLISECONDS);
     }

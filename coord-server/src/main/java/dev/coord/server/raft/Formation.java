@@ -103,7 +103,8 @@ final class Formation {
                 long left = Math.max(0, deadline - System.nanoTime());
                 HelloResponse answer = question.getValue().get(left, TimeUnit.NANOSECONDS);
                 silent.remove(question.getKey());
-                if (!answer.getSelf().getNodeId().equals(self.get().getNodeId())) {
+                boolean isServer = !answer.getSelf().getRaftAddress().isEmpty();
+                if (isServer && !answer.getSelf().getNodeId().equals(self.get().getNodeId())) {
                     answers.put(question.getKey(), answer);
                 }
             } catch (ExecutionException e) {

@@ -252,6 +252,10 @@ final class Membership {
             told.add(address);
             CompletableFuture<HelloResponse> unused = greet(address).whenComplete((response, error) -> {
                 if (response != null) {
+                    if (response.getSelf().getRaftAddress().isEmpty()) {
+                        // An agent, which now knows this server: nobody to ask anything.
+                        told.remove(address);
+                    }
                     if (node != null && !voters.contains(selfAddress())) {
                         joining = true;
                     }

@@ -2,6 +2,7 @@ package dev.coord.server.raft;
 
 import dev.coord.server.tls.PemCertificates;
 import dev.coord.server.tls.PemKey;
+import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -116,6 +117,30 @@ final class PeerTransport {
                     "The Raft port " + options.bindAddress() + ":" + options.bindPort()
                             + " can't be opened: is another server running there? (" + rootMessage(e) + ")",
                     e);
+        }
+    }
+
+    /**
+     * Listens for servers that are told to meet an agent. Not beyond loopback without TLS: whoever it meets it trusts.
+     *
+     * @return null: it does not
+     */
+    @Nullable
+    Server meet(BindableService service) throws IOException {
+        InetSocketAddress where = new InetSocketAddress(address(options), options.bindPort());
+        if (serverTls == null && !where.getAddress().isLoopbackAddress()) {
+            return null;
+        }
+        NettyServerBuilder builder =
+                NettyServerBuilder.forAddress(where).directExecutor().addService(service);
+        if (serverTls != null) {
+            builder.sslContext(serverTls);
+        }
+        try {
+            return builder.build().start();
+        } catch (IOException e) {
+            LOG.info("No server can be told to meet this agent at {} (ports.serf_lan): {}", where, rootMessage(e));
+            return null;
         }
     }
 

@@ -57,6 +57,9 @@ public final class RemoteServers
     /** This node is read anew so seldom. */
     private static final int NODE_TICKS = 3;
 
+    /** The most addresses that are remembered to ask. */
+    private static final int TOLD_MAX = 256;
+
     private static final long HELLO_MILLIS = 1_000;
     private static final long ANSWER_MILLIS = 10_000;
     /** Before a question without an answer is asked again. */
@@ -68,6 +71,9 @@ public final class RemoteServers
 
     private final DataDirectory directory;
     private final PeerConnections connections;
+    /** Null: nobody can meet this agent, it meets others. */
+    private final io.grpc.@Nullable Server meeting;
+
     private final ScheduledExecutorService ticker = RaftThreads.ticker("coord-servers-tick");
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean reading = new AtomicBoolean();
@@ -94,7 +100,7 @@ public final class RemoteServers
 
     private record Catalog(State state, long index) {}
 
-    private RemoteServers(RaftOptions options, DataDirectory directory, PeerTransport transport) {
+    private RemoteServers(RaftOptions options, DataDirectory directory, PeerTransport transport) throws IOException {
         this.directory = directory;
         this.self = new Server(
                 directory.identity().nodeId(),
@@ -110,6 +116,7 @@ public final class RemoteServers
                 address -> transport.channel(address, () -> new CallerIdentity(clusterId, "")),
                 new Failure((message, cause) -> {}),
                 "this agent");
+        meeting = transport.meet(new MetByServers());
     }
 
     /**
@@ -436,11 +443,35 @@ public final class RemoteServers
     public void close() {
         closed = true;
         ticker.shutdownNow();
+        if (meeting != null) {
+            meeting.shutdownNow();
+        }
         connections.close();
         try {
             directory.close();
         } catch (IOException e) {
             LOG.warn("The lock on {} was not given back: {}", directory.path(), e.toString());
+        }
+    }
+
+    /** A server that was told to meet this agent says who it is; so it is found. */
+    private final class MetByServers extends PeerGrpc.PeerImplBase {
+
+        @Override
+        public void hello(HelloRequest request, StreamObserver<HelloResponse> out) {
+            String address = request.getSelf().getRaftAddress();
+            if (!address.isEmpty() && told.size() < TOLD_MAX) {
+                told.add(address);
+                greet(address).exceptionally(error -> null);
+            }
+            // No Raft address: this is nobody to form a cluster with.
+            out.onNext(HelloResponse.newBuilder()
+                    .setSelf(ServerInfo.newBuilder()
+                            .setNodeId(self.id())
+                            .setName(self.name())
+                            .setDatacenter(self.datacenter()))
+                    .build());
+            out.onCompleted();
         }
     }
 }
