@@ -23,11 +23,11 @@ final class DamageSearch implements LogVisitor {
      * The exception that says so.
      *
      * @param file the file that the engine reads, for messages
-     * @param reader of the same directory; null if there is none
+     * @param reader of the same directory
      * @param index the entry that can't be read, 0 if it is not known
      */
-    static LogException exception(String file, @Nullable LogReader reader, long index, String what) {
-        LogDamage damage = reader == null ? null : new DamageSearch().search(reader, index);
+    static LogException exception(String file, LogReader reader, long index, String what) {
+        LogDamage damage = new DamageSearch().search(reader, index);
         String text = damage == null
                 ? file + " is damaged: " + what + " (no offset: its files hold no other sign of it)"
                 : file + " is damaged at offset " + damage.offset() + ": " + what + "; " + damage;

@@ -25,13 +25,13 @@ public abstract class PageLogStore implements LogStore {
     /** What readers go by. */
     protected final LogRange range = new LogRange(1, 1);
 
-    private final @Nullable LogReader reader;
+    private final LogReader reader;
 
     /** Written by the mutating thread, read by all. */
     private volatile long liveBytes;
 
-    /** @param reader of the same directory, to name the place of damage; null if there is none */
-    protected PageLogStore(String file, LogOptions options, SyncMeter meter, @Nullable LogReader reader) {
+    /** @param reader of the same directory, to name the place of damage */
+    protected PageLogStore(String file, LogOptions options, SyncMeter meter, LogReader reader) {
         this.file = file;
         this.guard = new LogStoreGuard(file, options.entryBytesMax());
         this.meter = meter;
@@ -100,7 +100,7 @@ public abstract class PageLogStore implements LogStore {
     }
 
     /** For a store that does not open. */
-    protected static LogException damaged(String file, @Nullable LogReader reader, long index, String what) {
+    protected static LogException damaged(String file, LogReader reader, long index, String what) {
         return DamageSearch.exception(file, reader, index, what);
     }
 

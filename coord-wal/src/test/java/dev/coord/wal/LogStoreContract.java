@@ -3,20 +3,26 @@ package dev.coord.wal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coord.wal.LogException.Kind;
+import dev.coord.wal.disk.FaultyDisk.Faults;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +49,19 @@ public abstract class LogStoreContract {
     /** Why nothing survives a close; null if it does. */
     protected String keepsNothing() {
         return null;
+    }
+
+    /** Opens the log where writes and syncs go wrong at a test's word; only if {@link #whyNoFaults()} is null. */
+    protected LogStore open(Path directory, LogOptions options, Faults faults) {
+        throw new UnsupportedOperationException(whyNoFaults());
+    }
+
+    /** Why faults can't be put below the backend; null if they can. */
+    protected abstract String whyNoFaults();
+
+    /** Files that the log can be opened without, and loses nothing. */
+    protected Set<String> dispensableFiles() {
+        return Set.of();
     }
 
     @BeforeEach
@@ -189,7 +208,161 @@ public abstract class LogStoreContract {
         assertEntries(1, 4);
     }
 
+    @Test
+    void afterAFailedMutationEveryLaterOneThrowsAndReadsGoOnUntilTheStoreIsOpenedAnew() {
+        Faults faults = openFaulty();
+        append(1, 5);
+        faults.failWrites("No space left on device");
+        LogException full = catchThrowableOfType(LogException.class, () -> append(6, 300));
+        assertThat(full.kind()).isEqualTo(Kind.IO);
+        assertThat(full).hasMessageContaining("No space left on device");
+        faults.failWrites(null);
+        assertFailed("No space left on device");
+        assertRange(1, 6);
+        assertEntries(1, 6);
+        assertThat(log.term(5)).isEqualTo(termOf(5));
+        reopen();
+        assertThat(log.nextIndex()).as("a prefix of the batch may remain").isBetween(6L, 306L);
+        assertEntries(1, log.nextIndex());
+        append(log.nextIndex(), 3);
+        assertEntries(1, log.nextIndex());
+    }
+
+    @Test
+    void afterAFailedTruncationTheStoreIsFailedAndReadersSeeTheRangeThatTheyKnew() {
+        for (int mutation = 0; mutation < 3; mutation++) {
+            Faults faults = openFaulty();
+            log.reset(1);
+            append(1, 20);
+            faults.failWrites("Input/output error");
+            Runnable truncation = List.<Runnable>of(
+                            () -> log.truncatePrefix(10), () -> log.truncateSuffix(10), () -> log.reset(100))
+                    .get(mutation);
+            assertThatThrownBy(truncation::run)
+                    .as("mutation %d", mutation)
+                    .isInstanceOf(LogException.class)
+                    .hasMessageContaining("Input/output error");
+            faults.failWrites(null);
+            assertFailed("Input/output error");
+            assertRange(1, 21);
+            assertEntries(1, 21);
+            reopen();
+            assertEntries(log.firstIndex(), log.nextIndex());
+        }
+    }
+
+    private Faults openFaulty() {
+        String reason = whyNoFaults();
+        assumeTrue(reason == null, reason);
+        log.close();
+        Faults faults = new Faults();
+        log = open(directory, OPTIONS, faults);
+        return faults;
+    }
+
+    /** Every mutation is refused with the words of the first failure. */
+    protected final void assertFailed(String words) {
+        long next = log.nextIndex();
+        List<Runnable> mutations = List.of(
+                () -> append(next, 1),
+                () -> log.truncatePrefix(next),
+                () -> log.truncateSuffix(log.firstIndex()),
+                () -> log.reset(1));
+        for (Runnable mutation : mutations) {
+            LogException refused = catchThrowableOfType(LogException.class, mutation::run);
+            assertThat(refused.kind()).isEqualTo(Kind.FAILED);
+            assertThat(refused).hasMessageContaining(words).hasMessageContaining("open it anew");
+        }
+    }
+
+    /** Lost files, the one with the tail among them: never an empty or a shorter log. */
+    @Test
+    void aLostFileIsDamageThatNamesItAndNotAnEmptyOrShorterLog() throws IOException {
+        reopen();
+        append(1, 900);
+        log.truncatePrefix(20);
+        append(901, 4);
+        log.close();
+        List<Path> files;
+        try (Stream<Path> paths = Files.list(directory)) {
+            files = paths.sorted().toList();
+        }
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            byte[] bytes = Files.readAllBytes(file);
+            Files.delete(file);
+            if (dispensableFiles().contains(name)) {
+                log = open(directory, OPTIONS);
+                assertEntries(20, 905);
+                assertRange(20, 905);
+                log.close();
+            } else {
+                assertThatThrownBy(() -> open(directory, OPTIONS))
+                        .as("%s is lost", name)
+                        .isInstanceOfSatisfying(
+                                LogException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DAMAGED))
+                        .hasMessageContaining(file.toString());
+            }
+            Files.write(file, bytes);
+        }
+        log = open(directory, OPTIONS);
+        assertEntries(20, 905);
+    }
+
     // ---- reading
+
+    @Test
+    void readersNeverWaitForASync() throws Exception {
+        Faults faults = openFaulty();
+        append(1, 400);
+        CountDownLatch gate = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            faults.holdSyncs(gate);
+            Future<?> append = executor.submit(() -> append(401, 50));
+            assertThat(faults.syncReached().await(30, TimeUnit.SECONDS)).isTrue();
+            assertEntries(1, 401);
+            assertThat(log.term(7)).isEqualTo(termOf(7));
+            assertThat(log.nextIndex()).isGreaterThanOrEqualTo(401);
+            assertThat(append.isDone()).as("the append still waits").isFalse();
+            gate.countDown();
+            append.get(30, TimeUnit.SECONDS);
+        } finally {
+            gate.countDown();
+            executor.shutdownNow();
+        }
+        assertEntries(1, 451);
+    }
+
+    @Test
+    void statsCanBeAskedFromAnyThreadBesideMutations() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<Long> asker = executor.submit(() -> {
+                long asked = 0;
+                while (!done.get()) {
+                    LogStats stats = log.stats();
+                    assertThat(stats.entries()).isNotNegative();
+                    assertThat(stats.freeBytes()).isNotNegative();
+                    assertThat(log.syncLatency().count())
+                            .isGreaterThanOrEqualTo(stats.syncLatency().count());
+                    asked++;
+                }
+                return asked;
+            });
+            for (int round = 0; round < 20; round++) {
+                append(log.nextIndex(), 60);
+                log.truncateSuffix(log.nextIndex() - 25);
+                log.truncatePrefix(log.nextIndex() - 20);
+            }
+            done.set(true);
+            assertThat(asker.get(30, TimeUnit.SECONDS)).isPositive();
+        } finally {
+            done.set(true);
+            executor.shutdownNow();
+        }
+    }
 
     @Test
     void readGivesIndexTermAndBytes() {

@@ -76,6 +76,7 @@ public final class LmdbLogStore extends PageLogStore {
     private final ValueCodec codec = new ValueCodec();
     private final ByteBuffer key = newKey();
     private long mapBytes;
+    private final long mapBytesMax;
 
     /**
      * Opens the log in a directory; an empty directory holds an empty log that begins at 1. Takes no lock: see
@@ -84,10 +85,11 @@ public final class LmdbLogStore extends PageLogStore {
      * @throws LogException {@link Kind#DAMAGED}, {@link Kind#NEWER_FORMAT} or {@link Kind#IO}, naming the file
      */
     public static LmdbLogStore open(Path directory, LogOptions options) {
-        return open(directory, options, MAP_BYTES_AT_FIRST);
+        return open(directory, options, MAP_BYTES_AT_FIRST, MAP_BYTES_MAX);
     }
 
-    static LmdbLogStore open(Path directory, LogOptions options, long mapBytesAtFirst) {
+    /** With another map, for tests. */
+    static LmdbLogStore open(Path directory, LogOptions options, long mapBytesAtFirst, long mapBytesMax) {
         Path path = directory.resolve(LmdbLogReader.DATA_FILE);
         LogReader reader = new LmdbLogReader(directory);
         Env<ByteBuffer> env;
@@ -110,7 +112,7 @@ public final class LmdbLogStore extends PageLogStore {
         SequenceMark mark = null;
         try {
             mark = SequenceMark.open(new NioDisk(directory));
-            LmdbLogStore store = new LmdbLogStore(path, options, env, mapBytes, mark, reader);
+            LmdbLogStore store = new LmdbLogStore(path, options, env, mapBytes, mapBytesMax, mark, reader);
             store.load(known);
             new NioDisk(directory).syncDirectory(); // the engine syncs its file, not the file's name
             opened = true;
@@ -137,11 +139,18 @@ public final class LmdbLogStore extends PageLogStore {
     }
 
     private LmdbLogStore(
-            Path path, LogOptions options, Env<ByteBuffer> env, long mapBytes, SequenceMark mark, LogReader reader) {
+            Path path,
+            LogOptions options,
+            Env<ByteBuffer> env,
+            long mapBytes,
+            long mapBytesMax,
+            SequenceMark mark,
+            LogReader reader) {
         super(path.toString(), options, new SyncMeter(), reader);
         this.path = path;
         this.env = env;
         this.mapBytes = mapBytes;
+        this.mapBytesMax = mapBytesMax;
         this.mark = mark;
         this.dbi = env.openDbi((byte[]) null, DbiFlags.MDB_INTEGERKEY);
         this.pageSize = env.stat().pageSize;
@@ -313,14 +322,14 @@ public final class LmdbLogStore extends PageLogStore {
     }
 
     private void growMap() {
-        if (mapBytes >= MAP_BYTES_MAX) {
+        if (mapBytes >= mapBytesMax) {
             throw new LogException(
-                    Kind.IO, file + " has reached MAP_BYTES_MAX = " + MAP_BYTES_MAX + " bytes: compact or migrate it");
+                    Kind.IO, file + " has reached MAP_BYTES_MAX = " + mapBytesMax + " bytes: compact or migrate it");
         }
         Lock lock = mapLock.writeLock();
         lock.lock();
         try {
-            mapBytes *= 2;
+            mapBytes = Math.min(2 * mapBytes, mapBytesMax);
             env.setMapSize(mapBytes);
         } finally {
             lock.unlock();

@@ -47,6 +47,9 @@ final class JournaledFile implements Closeable {
     /** True from when a commit begins until it is done: if it fails, only the journal knows the truth. */
     private boolean unsettled;
 
+    /** True from when the journal has a commit until the file has it, too. */
+    private boolean journaled;
+
     private boolean closed;
 
     /** @param journalBytes size of the journal, if it is made now */
@@ -176,8 +179,10 @@ final class JournaledFile implements Closeable {
             checkpoint();
         }
         journal.add(blocks, nextIndex);
+        journaled = true;
         apply(blocks);
         clearChanged();
+        journaled = false;
         unsettled = false;
     }
 
@@ -208,10 +213,12 @@ final class JournaledFile implements Closeable {
         moves++;
     }
 
-    /** Forgets what was written since the last commit. */
+    /** Forgets what was written since the last commit; what the journal has already stays, for it will be there again. */
     void forgetChanges() throws IOException {
-        clearChanged();
-        loadHead();
+        if (!journaled) {
+            clearChanged();
+            loadHead();
+        }
     }
 
     private void checkpoint() throws IOException {

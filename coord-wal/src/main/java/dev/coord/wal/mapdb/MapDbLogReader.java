@@ -12,18 +12,20 @@ import dev.coord.wal.LogLayout.LogFile;
 import dev.coord.wal.LogReader;
 import dev.coord.wal.LogVisitor;
 import dev.coord.wal.RangeRecord;
+import dev.coord.wal.disk.Disk;
+import dev.coord.wal.disk.ReadOnlyDisk;
 import dev.coord.wal.disk.SequenceMark;
 import dev.coord.wal.mapdb.RecordFile.Place;
 import dev.coord.wal.mapdb.RecordFile.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the file of a {@code mapdb} log without the engine, past whatever damage is in it. */
@@ -31,39 +33,40 @@ public final class MapDbLogReader implements LogReader {
 
     private static final String DATA_FILE = MapDbLogStore.DATA_FILE;
 
-    private final Path directory;
+    private final Disk disk;
 
     public MapDbLogReader(Path directory) {
-        this.directory = directory;
+        this(new ReadOnlyDisk(directory));
+    }
+
+    /** @param disk is only read from */
+    MapDbLogReader(Disk disk) {
+        this.disk = disk;
     }
 
     @Override
     public LogLayout read(LogVisitor visitor) throws IOException {
-        Path path = directory.resolve(DATA_FILE);
-        if (!Files.exists(path) || Files.size(path) == 0) {
-            visitor.damage(LogDamage.ofBookkeeping(
-                    DATA_FILE, 0, Files.exists(path) ? "the file is empty" : "the file is missing"));
+        boolean there = disk.list().contains(DATA_FILE);
+        if (!there || disk.size(DATA_FILE) == 0) {
+            visitor.damage(LogDamage.ofBookkeeping(DATA_FILE, 0, there ? "the file is empty" : "the file is missing"));
             return new LogLayout(1, 1, files(), 0, 0, 0, List.of());
         }
-        try (RecordFile file = new RecordFile(directory)) {
+        try (RecordFile file = new RecordFile(disk)) {
             return new Reading(file, visitor).run();
         }
     }
 
     private List<LogFile> files() throws IOException {
         List<LogFile> files = new ArrayList<>();
-        try (Stream<Path> paths = Files.list(directory)) {
-            for (Path path : paths.sorted().toList()) {
-                String name = path.getFileName().toString();
-                if (name.equals(DATA_FILE)) {
-                    files.add(new LogFile(name, Files.size(path), "records of the tree and free lists"));
-                } else if (name.equals(Journal.FILE)) {
-                    files.add(new LogFile(name, Files.size(path), "commits that the records may not hold yet"));
-                } else if (name.equals(SequenceMark.FILE)) {
-                    files.add(new LogFile(name, Files.size(path), "the last acknowledged commit"));
-                } else if (name.startsWith(DATA_FILE)) {
-                    files.add(new LogFile(name, Files.size(path), "journal of the engine, which never reads it"));
-                }
+        for (String name : new TreeSet<>(disk.list())) {
+            if (name.equals(DATA_FILE)) {
+                files.add(new LogFile(name, disk.size(name), "records of the tree and free lists"));
+            } else if (name.equals(Journal.FILE)) {
+                files.add(new LogFile(name, disk.size(name), "commits that the records may not hold yet"));
+            } else if (name.equals(SequenceMark.FILE)) {
+                files.add(new LogFile(name, disk.size(name), "the last acknowledged commit"));
+            } else if (name.startsWith(DATA_FILE)) {
+                files.add(new LogFile(name, disk.size(name), "journal of the engine, which never reads it"));
             }
         }
         return files;
@@ -119,8 +122,9 @@ public final class MapDbLogReader implements LogReader {
             return layout(known, sequence);
         }
 
-        private void tellOfHead() {
-            if (Files.exists(directory.resolve(Journal.FILE)) && !Files.exists(directory.resolve(SequenceMark.FILE))) {
+        private void tellOfHead() throws IOException {
+            Set<String> names = disk.list();
+            if (names.contains(Journal.FILE) && !names.contains(SequenceMark.FILE)) {
                 visitor.damage(LogDamage.ofBookkeeping(
                         SequenceMark.FILE, 0, "the file is missing: a lost commit can't be told from a crash"));
             }

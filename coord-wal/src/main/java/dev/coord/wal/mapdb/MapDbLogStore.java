@@ -80,16 +80,12 @@ public final class MapDbLogStore extends PageLogStore {
      * @throws LogException {@link Kind#DAMAGED}, {@link Kind#NEWER_FORMAT} or {@link Kind#IO}, naming the file
      */
     public static MapDbLogStore open(Path directory, LogOptions options) {
-        return open(new NioDisk(directory), options, JOURNAL_BYTES, new MapDbLogReader(directory));
+        return open(new NioDisk(directory), options, JOURNAL_BYTES);
     }
 
-    /**
-     * As {@link #open(Path, LogOptions)}.
-     *
-     * @param journalBytes size of the journal, if it is made now
-     * @param reader of the same directory; null if there is none
-     */
-    static MapDbLogStore open(Disk disk, LogOptions options, long journalBytes, @Nullable LogReader reader) {
+    /** @param journalBytes size of the journal, if it is made now */
+    static MapDbLogStore open(Disk disk, LogOptions options, long journalBytes) {
+        LogReader reader = new MapDbLogReader(disk);
         String file = disk.describe(DATA_FILE);
         SyncMeter meter = new SyncMeter();
         JournaledFile data;
@@ -117,8 +113,7 @@ public final class MapDbLogStore extends PageLogStore {
         }
     }
 
-    private MapDbLogStore(
-            Disk disk, JournaledFile data, SyncMeter meter, LogOptions options, @Nullable LogReader reader) {
+    private MapDbLogStore(Disk disk, JournaledFile data, SyncMeter meter, LogOptions options, LogReader reader) {
         super(disk.describe(DATA_FILE), options, meter, reader);
         this.disk = disk;
         this.data = data;
@@ -387,16 +382,12 @@ public final class MapDbLogStore extends PageLogStore {
     }
 
     private void commit(String what, long next, Runnable change) {
-        boolean changed = false;
         try {
             change.run();
             db.commit(); // the engine's header, with its checksum
-            changed = true;
             data.commit(next);
         } catch (IOException | RuntimeException | Error e) {
-            if (!changed) {
-                forgetChanges();
-            }
+            forgetChanges();
             throw guard.fail(what, e);
         }
     }

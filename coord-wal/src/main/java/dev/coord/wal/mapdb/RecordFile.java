@@ -2,13 +2,9 @@ package dev.coord.wal.mapdb;
 
 import dev.coord.wal.disk.Disk;
 import dev.coord.wal.disk.DiskFile;
-import dev.coord.wal.disk.ReadOnlyDisk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +83,7 @@ final class RecordFile implements Closeable {
         }
     }
 
-    private final FileChannel channel;
+    private final DiskFile file;
     private final NavigableMap<Long, byte[]> journaled = new TreeMap<>();
     private final JournalScan.@Nullable Damage journalDamage;
     private final long size;
@@ -98,11 +94,11 @@ final class RecordFile implements Closeable {
     private long brokenLink = -1;
 
     /** Opens the file of a directory as it is with the commits that only its journal has. */
-    RecordFile(Path directory) throws IOException {
-        channel = FileChannel.open(directory.resolve(MapDbLogStore.DATA_FILE), StandardOpenOption.READ);
-        journalDamage = readJournal(new ReadOnlyDisk(directory));
+    RecordFile(Disk disk) throws IOException {
+        file = disk.open(MapDbLogStore.DATA_FILE);
+        journalDamage = readJournal(disk);
         long end = journaled.isEmpty() ? 0 : (journaled.lastKey() + 1) * JournalCodec.BLOCK_BYTES;
-        size = Math.max(channel.size(), end);
+        size = Math.max(file.size(), end);
         head = read(0, HEAD_BYTES);
         findIndexPages();
     }
@@ -275,11 +271,7 @@ final class RecordFile implements Closeable {
 
     private ByteBuffer read(long offset, int bytes) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, Math.min(bytes, size - offset)));
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, offset + buffer.position()) < 0) {
-                break;
-            }
-        }
+        file.read(buffer, offset);
         buffer.clear(); // what only the journal has lies behind the end of the file, in part
         for (Map.Entry<Long, byte[]> block : journaled
                 .subMap(
@@ -307,6 +299,6 @@ final class RecordFile implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 }

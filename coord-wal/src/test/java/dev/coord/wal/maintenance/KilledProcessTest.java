@@ -3,15 +3,13 @@ package dev.coord.wal.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coord.wal.Contents;
+import dev.coord.wal.ForkedJvm;
 import dev.coord.wal.LogStore;
 import dev.coord.wal.LogStoreContract;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +26,7 @@ class KilledProcessTest {
     @ParameterizedTest
     @ValueSource(strings = {"segment", "lmdb", "mapdb"})
     void loseNothingAcknowledged(String backend) throws Exception {
-        killRepeatedly(backend, 2, 120);
+        killRepeatedly(backend, 4, 60);
     }
 
     @ParameterizedTest
@@ -57,17 +55,7 @@ class KilledProcessTest {
 
     /** What the process said last. */
     private String killAfter(String backend, int appends) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("--"))
-                .forEach(command::add);
-        command.addAll(
-                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(LogWriterProcess.class.getName(), directory.toString(), backend));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = ForkedJvm.start(LogWriterProcess.class, directory.toString(), backend);
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             String last = null;
             for (int i = 0; i < appends; i++) {

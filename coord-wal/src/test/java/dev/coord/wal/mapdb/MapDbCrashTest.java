@@ -16,7 +16,7 @@ class MapDbCrashTest extends CrashContract {
 
     @Override
     protected LogStore open(Disk disk) {
-        return MapDbLogStore.open(disk, new LogOptions(4 << 10, ENTRY_BYTES_MAX), JOURNAL_BYTES, null);
+        return MapDbLogStore.open(disk, new LogOptions(4 << 10, ENTRY_BYTES_MAX), JOURNAL_BYTES);
     }
 
     @Override

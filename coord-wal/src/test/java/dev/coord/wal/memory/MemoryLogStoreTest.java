@@ -16,4 +16,9 @@ class MemoryLogStoreTest extends LogStoreContract {
     protected String keepsNothing() {
         return "memory keeps nothing when it is closed, and syncs nothing";
     }
+
+    @Override
+    protected String whyNoFaults() {
+        return "memory has no disk that could fail";
+    }
 }

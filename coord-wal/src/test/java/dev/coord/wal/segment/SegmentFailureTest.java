@@ -2,7 +2,6 @@ package dev.coord.wal.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
@@ -22,36 +21,6 @@ class SegmentFailureTest {
     private static final int LOG_ID = 7;
 
     private final CrashableDisk disk = new CrashableDisk();
-
-    @Test
-    void afterAFailedWriteEveryMutationIsRefusedAndReadsGoOnUntilReopened() {
-        SegmentLogStore log = open();
-        append(log, 1, 5);
-        disk.capacity(0);
-        LogException full = catchThrowableOfType(LogException.class, () -> append(log, 6, 100));
-        assertThat(full.kind()).isEqualTo(Kind.IO);
-        assertThat(full).hasMessageContaining("No space left on device");
-        disk.capacity(Long.MAX_VALUE);
-
-        List<Runnable> mutations = List.of(
-                () -> append(log, 6, 1), () -> log.truncatePrefix(2), () -> log.truncateSuffix(2), () -> log.reset(1));
-        for (Runnable mutation : mutations) {
-            LogException refused = catchThrowableOfType(LogException.class, mutation::run);
-            assertThat(refused.kind()).isEqualTo(Kind.FAILED);
-            assertThat(refused)
-                    .hasMessageContaining("No space left on device")
-                    .hasRootCauseMessage("No space left on device");
-        }
-        assertThat(log.nextIndex()).isEqualTo(6);
-        for (long index = 1; index < 6; index++) {
-            LogStoreContract.assertEntry(log.read(index));
-        }
-        log.close();
-        try (SegmentLogStore again = open()) {
-            assertThat(again.nextIndex()).isGreaterThanOrEqualTo(6);
-            append(again, again.nextIndex(), 3);
-        }
-    }
 
     @Test
     void afterAFailedSyncTheStoreIsFailed() {
