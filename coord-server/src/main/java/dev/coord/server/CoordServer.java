@@ -236,6 +236,7 @@ public final class CoordServer implements Running {
     /** Serves no files: looking for them on the class path and caching them on disk is left out. */
     static Vertx vertx() {
         return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));

@@ -137,7 +137,7 @@ final class WatchService implements BindableService {
             BlockingQuery.Question<Items> question = new BlockingQuery.Question<>(
                     subject.hub(),
                     subject.index(),
-                    state -> items(subject, state, caller),
+                    (state, index) -> items(subject, state, caller),
                     request.getIndex(),
                     request.getWaitMs(),
                     request.getConsistency() == Consistency.CONSISTENCY_STALE);

@@ -3,7 +3,7 @@ package dev.coord.server.http;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** What to send back. Immutable but for the memo of its compressed body; one that has a memo stays on one event loop. */
+/** What to send back. Immutable but for the memo of its compressed body. Safe from any thread. */
 final class Answer {
 
     private static final Buffer EMPTY = Buffer.buffer();
@@ -15,7 +15,8 @@ final class Answer {
     private final int status;
     private final @Nullable CharSequence contentType;
     private final Buffer body;
-    private @Nullable Buffer gzipped;
+    /** Written under this object's lock. */
+    private volatile @Nullable Buffer gzipped;
 
     /** @param contentType null: no such header */
     Answer(int status, @Nullable CharSequence contentType, Buffer body) {
@@ -67,6 +68,11 @@ final class Answer {
 
     /** The body compressed, made at first need. */
     Buffer gzipped() {
+        Buffer known = gzipped;
+        return known == null ? compressed() : known;
+    }
+
+    private synchronized Buffer compressed() {
         Buffer known = gzipped;
         if (known == null) {
             known = Gzip.compress(body);

@@ -1,10 +1,10 @@
 package dev.coord.server.http;
 
 import dev.coord.server.limits.Limits;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
 import org.jspecify.annotations.Nullable;
 
 /** From a request to its handler. One for each event loop. */
@@ -16,7 +16,7 @@ final class Dispatcher {
     private static final String AGENT = "/v1/agent/";
     private static final Answer ROOT = Answer.text(200, "Consul Agent");
 
-    private final Vertx vertx;
+    private final VertxInternal vertx;
     private final Backend backend;
     private final Routes routes;
     private final Reads reads;
@@ -24,7 +24,7 @@ final class Dispatcher {
     /** Requests come from agents, which say who they are. */
     private final boolean fromAgents;
 
-    Dispatcher(Vertx vertx, Backend backend, Routes routes, Reads reads, Limits limits, boolean fromAgents) {
+    Dispatcher(VertxInternal vertx, Backend backend, Routes routes, Reads reads, Limits limits, boolean fromAgents) {
         this.vertx = vertx;
         this.backend = backend;
         this.routes = routes;

@@ -9,12 +9,12 @@ import dev.coord.server.command.CommandValidation;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.state.State;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +38,7 @@ final class Exchange {
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final Context context;
+    private final ContextInternal context;
     private final Backend backend;
     private final Reads reads;
     private final LimitSettings limits;
@@ -55,7 +55,7 @@ final class Exchange {
 
     Exchange(
             HttpServerRequest request,
-            Context context,
+            ContextInternal context,
             Backend backend,
             Reads reads,
             LimitSettings limits,
@@ -302,7 +302,13 @@ final class Exchange {
         if (future.isDone()) {
             settle(future, then);
         } else {
-            var unused = future.whenComplete((value, failure) -> context.runOnContext(ignored -> settle(future, then)));
+            var unused = future.whenComplete((value, failure) -> {
+                if (context.inThread()) {
+                    settle(future, then);
+                } else {
+                    context.runOnContext(ignored -> settle(future, then));
+                }
+            });
         }
     }
 
@@ -360,6 +366,10 @@ final class Exchange {
         } else {
             await(backend.states().linearizable(), then);
         }
+    }
+
+    ContextInternal context() {
+        return context;
     }
 
     /** Runs on this exchange's event loop, soon. Safe from any thread. */

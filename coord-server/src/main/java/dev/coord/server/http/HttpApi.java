@@ -5,6 +5,7 @@ import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,10 @@ public final class HttpApi {
     private final BlockingQuery blocking;
     private final CachedReads cached = new CachedReads();
     private final Set<HttpListener.Listening> listening = HttpListener.nothing();
+    private final WheelTimer timer = new WheelTimer();
+    /** For all event loops. */
+    private final SharedAnswers shared;
+
     /** Written and read by the thread that starts and closes. */
     private @Nullable Future<String> deployment;
 
@@ -60,9 +65,9 @@ public final class HttpApi {
         this.vertx = vertx;
         this.options = options;
         this.backend = backend;
-        this.blocking = new BlockingQuery(
-                backend.states(), backend.hub(), new VertxTimer(vertx), () -> ThreadLocalRandom.current()
-                        .nextDouble());
+        this.shared = new SharedAnswers(() -> backend.features().isOn(Feature.ANSWER_SHARING));
+        this.blocking = new BlockingQuery(backend.states(), backend.hub(), timer, () -> ThreadLocalRandom.current()
+                .nextDouble());
     }
 
     private static List<EndpointFamily> stateFamilies() {
@@ -154,10 +159,10 @@ public final class HttpApi {
 
     private Dispatcher dispatcher(boolean fromAgents) {
         return new Dispatcher(
-                vertx,
+                (VertxInternal) vertx,
                 backend,
                 routes,
-                new Reads(blocking, cached, () -> backend.features().isOn(Feature.ANSWER_SHARING)),
+                new Reads(blocking, cached, shared),
                 options.limits(),
                 fromAgents);
     }
@@ -166,9 +171,11 @@ public final class HttpApi {
     public Future<Void> close() {
         Future<String> deployed = deployment;
         if (deployed == null) {
+            timer.close();
             return Future.succeededFuture();
         }
-        return deployed.transform(
-                started -> started.succeeded() ? vertx.undeploy(started.result()) : Future.succeededFuture());
+        return deployed.transform(started ->
+                        started.succeeded() ? vertx.undeploy(started.result()) : Future.<Void>succeededFuture())
+                .onComplete(closed -> timer.close());
     }
 }

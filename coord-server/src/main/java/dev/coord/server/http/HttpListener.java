@@ -101,6 +101,10 @@ final class HttpListener extends VerticleBase {
                 .setHttp2ClearTextEnabled(false)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
+                // Every exchange stays on its event loop; so a connection needs no queue for answers from elsewhere,
+                // which is
+                // half of what it weighs.
+                .setStrictThreadMode(true)
                 .setIdleTimeout(HttpOptions.IDLE_SECONDS_MAX)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         if (tls != null) {

@@ -3,10 +3,11 @@ package dev.coord.server.http;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.http.QueryOptions.Consistency;
 import dev.coord.server.state.State;
+import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of a read: a state as fresh as asked for, a wait if asked for, the headers that every read carries. One for each
@@ -20,12 +21,13 @@ final class Reads {
     private final BlockingQuery blocking;
     private final CachedReads cached;
     private final SharedAnswers shared;
+    /** Made with the first exchange, which comes on the event loop. */
+    private @Nullable Wakeups wakeups;
 
-    /** @param sharing whether equal queries share an answer; asked on this event loop */
-    Reads(BlockingQuery blocking, CachedReads cached, BooleanSupplier sharing) {
+    Reads(BlockingQuery blocking, CachedReads cached, SharedAnswers shared) {
         this.blocking = blocking;
         this.cached = cached;
-        this.shared = new SharedAnswers(sharing);
+        this.shared = shared;
     }
 
     /** Of the reads that Consul's agents cache: says whether the same was asked before, if that is wanted. */
@@ -68,14 +70,14 @@ final class Reads {
         var question = new BlockingQuery.Question<>(
                 query.subject(),
                 query.index(),
-                (State state) -> exchange.holdsRightsIn(state)
-                        ? shared.answer(exchange.uri(), exchange.rights(), state, query.answer())
+                (State state, long index) -> exchange.holdsRightsIn(state)
+                        ? shared.answer(exchange.uri(), exchange.rights(), index, state, query.answer())
                         : RIGHTS_CHANGED,
                 options.index(),
                 options.waitMillis(),
                 options.consistency() == Consistency.STALE,
                 query.isMark());
-        CompletableFuture<BlockingQuery.Answer<Answer>> asked = blocking.ask(question, exchange::later);
+        CompletableFuture<BlockingQuery.Answer<Answer>> asked = blocking.ask(question, wakeups(exchange));
         exchange.onGone(() -> asked.cancel(false));
         exchange.await(asked, found -> {
             if (found.value() == RIGHTS_CHANGED) {
@@ -85,6 +87,17 @@ final class Reads {
                 finish(exchange, found.index(), found.value());
             }
         });
+    }
+
+    private Wakeups wakeups(Exchange exchange) {
+        Wakeups known = wakeups;
+        if (known == null) {
+            StateReader states = exchange.backend().states();
+            known = new Wakeups(
+                    exchange.context().unwrap(), () -> states.latest().revision());
+            wakeups = known;
+        }
+        return known;
     }
 
     /** Who asks again and again may know of a better way. */

@@ -7,7 +7,6 @@ import dev.coord.streaming.Subject;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +36,13 @@ public final class BlockingQuery {
         this.jitter = jitter;
     }
 
+    /** Makes an answer. */
+    @FunctionalInterface
+    public interface Query<T> {
+        /** @param index of what is asked, in the state; never 0 */
+        T answer(State state, long index);
+    }
+
     /**
      * What is asked.
      *
@@ -51,7 +57,7 @@ public final class BlockingQuery {
     public record Question<T>(
             Subject subject,
             ToLongFunction<State> index,
-            Function<State, T> query,
+            Query<T> query,
             long afterIndex,
             long waitMillis,
             boolean stale,
@@ -61,7 +67,7 @@ public final class BlockingQuery {
         public Question(
                 Subject subject,
                 ToLongFunction<State> index,
-                Function<State, T> query,
+                Query<T> query,
                 long afterIndex,
                 long waitMillis,
                 boolean stale) {

@@ -152,7 +152,7 @@ final class BlockingWait<T> {
     }
 
     private void give(State state, long index) {
-        answer.complete(new Answer<>(index, state, question.query().apply(state)));
+        answer.complete(new Answer<>(index, state, question.query().answer(state, index)));
     }
 
     /** Once answered, failed or cancelled, nothing is left behind at the hub or the timer. */

@@ -94,7 +94,12 @@ class BlockingQueryTest {
     @Test
     void aPrefixWakesForAKeyBelowIt() {
         Question<Integer> question = new Question<>(
-                Topics.keyPrefix("d/"), state -> state.kvPrefixIndex("d/"), State::kvCount, 1, 1_000, false);
+                Topics.keyPrefix("d/"),
+                state -> state.kvPrefixIndex("d/"),
+                (state, index) -> state.kvCount(),
+                1,
+                1_000,
+                false);
         CompletableFuture<Answer<Integer>> waiting = queries.ask(question, executor);
         put("e", "1");
         put("d/1", "1");
@@ -191,7 +196,7 @@ class BlockingQueryTest {
         Question<Optional<KvEntry>> question = new Question<>(
                 Topics.key(key),
                 state -> state.kvIndex(key),
-                state -> Optional.ofNullable(state.kv(key)),
+                (state, index) -> Optional.ofNullable(state.kv(key)),
                 afterIndex,
                 waitMillis,
                 stale);
