@@ -93,7 +93,9 @@ class AgentProcessTest {
                     .until(() -> first.put("/v1/agent/join/127.0.0.1:" + ports[1], "")
                                     .statusCode()
                             == 200);
-            second.awaitLeader();
+            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(second.leader())
+                    .as(() -> first.output() + second.output())
+                    .isNotEmpty());
             Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                             new JsonArray(first.get("/v1/status/peers").body()))
                     .hasSize(2));
