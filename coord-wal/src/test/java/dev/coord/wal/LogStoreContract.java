@@ -337,11 +337,13 @@ public abstract class LogStoreContract {
     @Test
     void statsCanBeAskedFromAnyThreadBesideMutations() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch asking = new CountDownLatch(1);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             Future<Long> asker = executor.submit(() -> {
                 long asked = 0;
                 while (!done.get()) {
+                    asking.countDown();
                     LogStats stats = log.stats();
                     assertThat(stats.entries()).isNotNegative();
                     assertThat(stats.freeBytes()).isNotNegative();
@@ -351,6 +353,8 @@ public abstract class LogStoreContract {
                 }
                 return asked;
             });
+            // A store without a disk is done before a thread has begun.
+            assertThat(asking.await(30, TimeUnit.SECONDS)).isTrue();
             for (int round = 0; round < 20; round++) {
                 append(log.nextIndex(), 60);
                 log.truncateSuffix(log.nextIndex() - 25);
