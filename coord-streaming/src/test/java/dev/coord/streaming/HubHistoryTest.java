@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +53,16 @@ class HubHistoryTest {
 
     @Test
     void everySubscribersHistoryAgreesWithThePublishedLogWhileTheShapeIsChanged() throws InterruptedException {
+        changeShapes();
+    }
+
+    @Tag("slow")
+    @RepeatedTest(50)
+    void everySubscribersHistoryAgreesWithThePublishedLogThroughManyMoreChangesOfShape() throws InterruptedException {
+        changeShapes();
+    }
+
+    private void changeShapes() throws InterruptedException {
         long seed = Long.getLong("coord.seed", System.nanoTime());
         System.out.println("HubHistoryTest changing shapes: -Dcoord.seed=" + seed);
         Random random = new Random(seed);

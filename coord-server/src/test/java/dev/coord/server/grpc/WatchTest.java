@@ -259,6 +259,50 @@ class WatchTest {
     }
 
     @Test
+    void a_change_to_one_of_two_thousand_instances_is_one_instance_on_the_wire() {
+        for (int i = 0; i < 2_000; i++) {
+            register("n" + i, "web", "v1");
+        }
+        WatchProbe watch = WatchProbe.open(server.channel, service("web"), 0);
+        int instances = 0;
+        WatchFrame frame;
+        do {
+            frame = watch.nextNews();
+            instances += frame.getSnapshot().getItems().getInstancesCount();
+        } while (!frame.getSnapshot().getLast());
+        assertThat(instances).isEqualTo(2_000);
+
+        register("n7", "web", "v2");
+
+        WatchFrame change = watch.nextNews();
+        assertThat(change.getChanges().getChangesList()).hasSize(1);
+        assertThat(change.getChanges().getChanges(0).getInstance().getNode().getName())
+                .isEqualTo("n7");
+        assertThat(change.getSerializedSize()).isLessThan(1_000);
+    }
+
+    @Test
+    void a_watch_on_a_key_that_does_not_exist_wakes_for_that_key_alone() {
+        WatchProbe watch = WatchProbe.open(
+                server.channel, Subject.newBuilder().setKey("missing").build(), 0);
+        assertThat(watch.nextNews().getSnapshot().getItems().getKvsCount()).isZero();
+        for (int i = 0; i < 100; i++) {
+            server.put("missing" + i, "another");
+        }
+        assertThat(wakeups("missing")).isZero();
+        server.put("missing", "there");
+        assertThat(watch.nextNews().getChanges().getChanges(0).getKv().getKey()).isEqualTo("missing");
+        assertThat(wakeups("missing")).isEqualTo(1);
+    }
+
+    private long wakeups(String key) {
+        return server.hub.stats().busiest().stream()
+                .filter(busy -> busy.subject().key().equals(key))
+                .mapToLong(HubStats.Busy::wakeups)
+                .sum();
+    }
+
+    @Test
     void a_watch_of_all_services_tells_only_what_differs() {
         register("n1", "web", "v1");
         Subject all = Subject.newBuilder()
