@@ -4,7 +4,7 @@ package dev.coord.wal;
 public interface LogVisitor {
 
     /**
-     * An entry that matches its checksum.
+     * An entry that matches its checksum. Its bytes are the visitor's to keep.
      *
      * @param file name of the file that it lies in, within the log's directory
      * @param offset where in the file its bytes begin

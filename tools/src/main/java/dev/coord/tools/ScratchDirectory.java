@@ -27,6 +27,15 @@ final class ScratchDirectory implements AutoCloseable {
         }
     }
 
+    /** In a directory of the caller's: on the disk that is meant. */
+    static ScratchDirectory in(Path directory) {
+        try {
+            return new ScratchDirectory(Files.createTempDirectory(Files.createDirectories(directory), "coord-"));
+        } catch (IOException e) {
+            throw new StartupException(ExitCode.DATA_DIR, directory + " can't be written: " + e, e);
+        }
+    }
+
     Path path() {
         return path;
     }

@@ -15,7 +15,17 @@ import picocli.CommandLine.Spec;
         },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit status 8: damage, or a difference between copies, was found."},
-        subcommands = {WalInspectCommand.class, WalVerifyCommand.class, WalDumpCommand.class, WalOnlineCommand.class})
+        subcommands = {
+            WalInspectCommand.class,
+            WalVerifyCommand.class,
+            WalDumpCommand.class,
+            WalCopyCommand.class,
+            WalCompactCommand.class,
+            WalMigrateCommand.class,
+            WalStatsCommand.class,
+            WalBenchCommand.class,
+            WalOnlineCommand.class
+        })
 final class WalCommand implements Callable<Integer> {
 
     @Spec

@@ -27,6 +27,7 @@ import picocli.CommandLine;
  * change FILE OFFSET BYTES   inverts so many bytes
  * cut FILE BYTES             keeps so many
  * list DIR                   names what is there
+ * masked coord ...           the same as coord, but numbers count for nothing
  * </pre>
  *
  * With {@code -Dcoord.golden=write} the scripts are written anew: read the difference before you commit it.
@@ -109,6 +110,11 @@ class WalGoldenTest {
                                             .toList()) + "\n";
                 }
             }
+            case "masked" ->
+                coord(work, words.subList(2, words.size()))
+                        .replaceAll("[0-9]+([.,][0-9]+)*(E-?[0-9]+)?( (us|ms|s|B|kB|MB|GB)\\b)?", "#")
+                        .replaceAll("cores, [^,]*, Java", "cores, ?, Java")
+                        .replaceAll(" +", " ");
             case "coord" -> coord(work, words.subList(1, words.size()));
             default -> throw new AssertionError("unknown step " + words);
         };

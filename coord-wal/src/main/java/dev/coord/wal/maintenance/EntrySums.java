@@ -13,6 +13,7 @@ final class EntrySums {
     private long[] sums = new long[1024];
     private long first = -1;
     private long next = -1;
+    private long count;
 
     /** Entries come in index order; some may be missing. */
     void add(LogEntry entry) {
@@ -28,6 +29,12 @@ final class EntrySums {
         }
         sums[(int) at] = of(entry);
         next = entry.index() + 1;
+        count++;
+    }
+
+    /** Number of entries added. */
+    long count() {
+        return count;
     }
 
     long first() {

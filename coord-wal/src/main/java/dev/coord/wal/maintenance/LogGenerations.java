@@ -171,6 +171,15 @@ public final class LogGenerations implements AutoCloseable {
         return current.generation() > 0 && BACKEND_FILE.matcher(name).matches();
     }
 
+    /** True if a log's directory may hold a file of this name. */
+    static boolean isOfALog(Path file) {
+        String name = file.getFileName().toString();
+        return BACKEND_FILE.matcher(name).matches()
+                || name.equals(LogMarker.FILE)
+                || name.equals(LogMarker.FILE_BESIDE)
+                || name.equals(DirectoryLock.FILE);
+    }
+
     private static void delete(Path path) {
         try {
             if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -136,17 +136,13 @@ public record LogVerification(
         }
 
         Comparison result(long entriesHere) {
-            long there = 0;
-            for (long index = sums.first(); index < sums.next(); index++) {
-                there += sums.has(index) ? 1 : 0;
-            }
             return new Comparison(
                     other,
                     compared,
                     differing,
                     differingInAll,
                     entriesHere - compared,
-                    there - compared,
+                    sums.count() - compared,
                     damages,
                     restorable);
         }

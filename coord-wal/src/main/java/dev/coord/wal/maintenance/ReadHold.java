@@ -33,10 +33,7 @@ final class ReadHold implements AutoCloseable {
         ReadHold hold = new ReadHold();
         boolean held = false;
         try {
-            Path server = serverDirectory(log.directory());
-            if (server != null) {
-                hold.share(server.resolve(SERVER_LOCK), "server's directory " + server);
-            }
+            hold.shareServer(log);
             hold.share(log.directory().resolve(DirectoryLock.FILE), "log directory " + log.directory());
             held = true;
             return hold;
@@ -46,6 +43,30 @@ final class ReadHold implements AutoCloseable {
             if (!held) {
                 hold.close();
             }
+        }
+    }
+
+    /** Keeps only the server of a log away: for who holds the log's directory himself. */
+    static ReadHold ofServer(LogLocation log) {
+        ReadHold hold = new ReadHold();
+        boolean held = false;
+        try {
+            hold.shareServer(log);
+            held = true;
+            return hold;
+        } catch (IOException e) {
+            throw new LogException(Kind.IO, "can't hold " + log.directory() + ": " + e, e);
+        } finally {
+            if (!held) {
+                hold.close();
+            }
+        }
+    }
+
+    private void shareServer(LogLocation log) throws IOException {
+        Path server = serverDirectory(log.directory());
+        if (server != null) {
+            share(server.resolve(SERVER_LOCK), "server's directory " + server);
         }
     }
 

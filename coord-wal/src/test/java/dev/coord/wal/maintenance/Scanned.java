@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** All that a scan has found. */
-final class Scanned implements LogVisitor {
+class Scanned implements LogVisitor {
 
     /** A file as it is: nothing about it may change under a reader. */
     record FileState(long bytes, int hash, FileTime modified) {}
