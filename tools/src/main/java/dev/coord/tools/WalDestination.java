@@ -35,7 +35,7 @@ final class WalDestination {
     LogCopy write(Path directory, @Nullable String backend, PrintWriter err) {
         try (ProgressBar bar = new ProgressBar(err)) {
             Path output = choice.output;
-            if (output == null) {
+            if (choice.inPlace || output == null) {
                 return LogCopy.inPlace(directory, backend, bar);
             }
             try (LogScan scan = LogScan.open(directory)) {
