@@ -103,7 +103,7 @@ public final class MapDbLogStore extends PageLogStore {
             throw e;
         } catch (DBException.VolumeIOError e) {
             throw new LogException(Kind.IO, "can't read " + file + ": " + e.getCause(), e);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | StackOverflowError | AssertionError e) {
             // The engine trusts its pages: whatever it stumbles over, it is these.
             throw damaged(file, reader, 0, e.toString());
         } finally {
@@ -279,7 +279,7 @@ public final class MapDbLogStore extends PageLogStore {
             }
             Batch batch = new Batch(found.getKey(), found.getValue(), BatchCodec.count(found.getValue()), changes);
             return batch.holds(index) ? batch : null;
-        } catch (DBException e) {
+        } catch (DBException | AssertionError e) {
             LOG.debug("entry {} of {} can't be read", index, file, e);
             return null;
         }

@@ -95,6 +95,7 @@ public final class SegmentLogStore implements LogStore {
         if (segments.length > 0) {
             handles.unpin(segments[segments.length - 1]);
         }
+        // The first may be named by the manifest on the disk still: it is kept, and only the others may be deleted.
         for (int id : found.spares()) {
             spares.keepOrDelete(id);
         }

@@ -50,23 +50,30 @@ final class SegmentRecovery {
         List<Segment> segments = segments(manifest);
         checkFiles(segments, names);
         Watermark.Mark mark = readMark(names, manifest);
+        int emptied = 0;
         if (!segments.isEmpty()) {
-            manifest = openLast(manifest, segments.get(segments.size() - 1), mark);
-            if (segments.get(segments.size() - 1).extents().isEmpty()) {
+            Segment last = segments.get(segments.size() - 1);
+            manifest = openLast(manifest, last, mark);
+            if (last.extents().isEmpty()) {
                 segments.remove(segments.size() - 1);
+                emptied = last.id;
             }
         }
-        return found(manifest, segments, names, mark);
+        return found(manifest, segments, emptied, names, mark);
     }
 
-    private Found found(Manifest manifest, List<Segment> segments, Set<String> names, Watermark.@Nullable Mark mark) {
+    /** @param emptied the file that held nothing but a torn batch; 0: none. It comes first, for the disk's manifest names it still */
+    private Found found(
+            Manifest manifest, List<Segment> segments, int emptied, Set<String> names, Watermark.@Nullable Mark mark) {
         List<Integer> spares = new ArrayList<>();
         int greatest = 0;
         for (String name : names) {
             int id = Segment.idOf(name);
             if (id > 0) {
                 greatest = Math.max(greatest, id);
-                if (segments.stream().noneMatch(segment -> segment.id == id)) {
+                if (id == emptied) {
+                    spares.add(0, id);
+                } else if (segments.stream().noneMatch(segment -> segment.id == id)) {
                     spares.add(id);
                 }
             }
