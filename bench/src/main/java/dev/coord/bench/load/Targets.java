@@ -6,9 +6,14 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /** How each server is started: the same machine, its own directory, every commit synced, limits out of the way. */
 final class Targets {
+
+    private static final int PORT_LOWEST = 20_000;
+    private static final int PORT_HIGHEST = 32_000;
 
     private final Path coord;
     private final Path consul;
@@ -26,12 +31,12 @@ final class Targets {
     }
 
     /** One server of ours. */
-    ServerProcess coord(String name) throws IOException {
+    ServerProcess coord(String name) {
         return coord(name, List.of());
     }
 
     /** One server of ours with its own options. */
-    ServerProcess coord(String name, List<String> options) throws IOException {
+    ServerProcess coord(String name, List<String> options) {
         int[] ports = freePorts(4);
         List<String> more = new ArrayList<>(options);
         more.add("-bootstrap");
@@ -39,7 +44,7 @@ final class Targets {
     }
 
     /** A Consul server. */
-    ServerProcess consul(String name) throws IOException {
+    ServerProcess consul(String name) {
         int[] ports = freePorts(4);
         Path data = work.resolve(name);
         return new ServerProcess(
@@ -73,7 +78,7 @@ final class Targets {
     }
 
     /** Three servers of ours that form a cluster. */
-    List<ServerProcess> coordCluster(String name) throws IOException {
+    List<ServerProcess> coordCluster(String name) {
         int[] ports = freePorts(12);
         List<ServerProcess> servers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -111,20 +116,25 @@ final class Targets {
         return command;
     }
 
-    private static int[] freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            int[] ports = new int[count];
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                ports[i] = socket.getLocalPort();
+    /** Below those that the system gives to outgoing connections: one of these might take a port before its server starts. */
+    private static int[] freePorts(int count) {
+        int[] ports = new int[count];
+        int found = 0;
+        while (found < count) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_LOWEST, PORT_HIGHEST);
+            boolean fresh = IntStream.of(ports).noneMatch(known -> known == port);
+            if (fresh && isFree(port)) {
+                ports[found++] = port;
             }
-            return ports;
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
+        }
+        return ports;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 }
