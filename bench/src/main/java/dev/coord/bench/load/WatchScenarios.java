@@ -226,11 +226,17 @@ final class WatchScenarios {
         try (Watchers watchers = opened) {
             watchers.arm();
             watchers.follow();
+            long before = watchers.told();
             Changes changes = new Changes(server, i -> "service-" + i % 50, 5 * CHANGES_PER_SECOND);
             try (changes) {
                 writes(figures, name, which, server);
             }
             changes.check();
+            if (!watchers.awaitTold(before + watchers.count(), TOLD_MILLIS_MAX)) {
+                throw new IllegalStateException(
+                        name + ": only " + (watchers.told() - before) + " were told of a change");
+            }
+            figures.add(TOLD, which, name, (watchers.told() - before) / (1 + seconds));
         }
         server.settle();
     }
@@ -281,7 +287,8 @@ final class WatchScenarios {
                         long next = System.nanoTime();
                         try {
                             for (int i = 0; !closed; i++) {
-                                server.register(service.apply(i), 1 + i % 50, "change-" + i);
+                                // What is registered again as it is changes nothing, and nobody is told.
+                                server.register(service.apply(i), 1 + i % 50, "at-" + System.nanoTime());
                                 next += 1_000_000_000L / perSecond;
                                 long wait = next - System.nanoTime();
                                 if (wait > 0) {
