@@ -124,13 +124,17 @@ final class JsonBody {
         return string(name, "");
     }
 
+    /**
+     * @param otherwise what an absent field means, and an empty one too: clients in Go send every text that they were not
+     *     given as {@code ""}
+     */
     String string(String name, String otherwise) {
         Object value = value(name);
         if (value == null) {
             return otherwise;
         }
         if (value instanceof String text) {
-            return text;
+            return text.isEmpty() ? otherwise : text;
         }
         throw wrongType(name, "a string", value);
     }

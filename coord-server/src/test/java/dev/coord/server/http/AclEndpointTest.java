@@ -72,6 +72,22 @@ class AclEndpointTest {
     }
 
     @Test
+    void fieldsThatTheClientSendsEmptyAreAsIfNotSent() {
+        AclFixture.bootstrap(api.consensus());
+        JsonObject created = put(
+                "/v1/acl/token", "{\"AccessorID\":\"\",\"SecretID\":\"\",\"Description\":\"of the official client\"}");
+        assertThat(UUID.fromString(created.getString("AccessorID"))).isNotNull();
+        assertThat(UUID.fromString(created.getString("SecretID"))).isNotNull();
+
+        String path = "/v1/acl/token/" + created.getString("AccessorID");
+        JsonObject clone = put(path + "/clone", "{\"Description\":\"\"}");
+        assertThat(clone.getString("Description")).isEqualTo("of the official client");
+        assertThat(put(path, "{\"AccessorID\":\"\",\"SecretID\":\"\",\"Description\":\"\"}")
+                        .getString("Description"))
+                .isEmpty();
+    }
+
+    @Test
     void bootstrapWorksOnceAndAgainWithTheResetIndexInAFile() throws Exception {
         HttpResponse<String> first = api.put("/v1/acl/bootstrap", "");
         assertThat(first.statusCode()).isEqualTo(200);
