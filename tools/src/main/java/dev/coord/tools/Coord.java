@@ -56,6 +56,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("acl", AclCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);
+        commands.put("recover", RecoverCommand.class);
         commands.put("version", VersionCommand.class);
         commands.put("warm-up", WarmUpCommand.class);
         commands.put("help", CommandLine.HelpCommand.class);

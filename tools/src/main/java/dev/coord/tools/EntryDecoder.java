@@ -225,7 +225,8 @@ final class EntryDecoder {
         }
     }
 
-    private static void put(JsonText json, Message message) {
+    /** The fields of any message, likewise. */
+    static void put(JsonText json, Message message) {
         for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
             String name = field.getKey().getName();
             if (field.getKey().isMapField()) {

@@ -153,11 +153,6 @@ final class WalDumpCommand implements Callable<Integer>, LogVisitor {
                 ? ""
                 : Instant.ofEpochMilli(decoded.timeMillis()).toString();
         return decoded.entry().index() + "," + decoded.entry().term() + "," + time + "," + decoded.type() + ","
-                + field(decoded.key()) + "," + field(content.toString());
-    }
-
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+                + RecordText.field(decoded.key()) + "," + RecordText.field(content.toString());
     }
 }

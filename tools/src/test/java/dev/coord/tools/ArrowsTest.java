@@ -32,6 +32,7 @@ class ArrowsTest {
     private static final String FLAGS = "dev.coord.server.flags..";
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOG = "dev.coord.server.log..";
+    private static final String RESCUE = "dev.coord.server.rescue..";
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
@@ -69,7 +70,8 @@ class ArrowsTest {
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),
             knowsOnly(CLIENT, API),
-            knowsOnly(TOOLS, CLIENT, API, WAL, ROOT, RAFT),
+            knowsOnly(RESCUE, API, COMMAND, STATE, ARCHIVE, WAL, RAFT),
+            knowsOnly(TOOLS, CLIENT, API, STATE, WAL, ROOT, RAFT, RESCUE),
             // Of consensus the tools know no more than what an entry of the log says.
             noClasses()
                     .that(resideInAPackage(TOOLS))
@@ -114,7 +116,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, RAFT, LOG, LEASE, AGENT,
-                LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS)) {
+                LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

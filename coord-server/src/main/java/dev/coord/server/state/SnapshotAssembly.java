@@ -196,8 +196,9 @@ final class SnapshotAssembly {
     private Catalog catalog() {
         TreeMap<String, String> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         TreeMap<String, ServiceRecord> services = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        // A node that is not there was lost with its record: only a salvaged snapshot comes this far without it.
         indexes(IndexName.NODE)
-                .forEach((name, revision) -> nodes.put(name, node(name).withIndex(revision)));
+                .forEach((name, revision) -> nodes.computeIfPresent(name, (key, node) -> node.withIndex(revision)));
         for (NodeRecord node : nodes.values()) {
             if (!node.node().id().isEmpty()) {
                 names.put(node.node().id(), node.node().name());

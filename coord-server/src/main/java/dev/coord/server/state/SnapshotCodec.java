@@ -19,7 +19,9 @@ import dev.coord.server.command.SessionEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A state as a stream of bytes, there and back. Equal states give equal bytes. Holds one record in memory at a time besides
@@ -43,7 +45,10 @@ public final class SnapshotCodec {
 
     /** Writes a state. Neither flushes nor closes the stream. */
     public static void write(State state, OutputStream out) throws IOException {
-        SnapshotOutput output = new SnapshotOutput(out);
+        write(state, new SnapshotOutput(out));
+    }
+
+    private static void write(State state, SnapshotOutput output) throws IOException {
         output.write(SnapshotRecord.newBuilder().setHeader(header(state)).build());
         writeIndexes(state, output);
         writeCatalog(state.catalog(), output);
@@ -60,6 +65,65 @@ public final class SnapshotCodec {
         output.finish(count -> SnapshotRecord.newBuilder()
                 .setFooter(SnapshotFooter.newBuilder().setRecords(count))
                 .build());
+    }
+
+    /** Visits a state's records in the order in which they are written, header and footer left out. */
+    public static void visit(State state, Consumer<SnapshotRecord> visitor) {
+        try {
+            write(state, new SnapshotOutput(OutputStream.nullOutputStream()) {
+                @Override
+                void write(SnapshotRecord record) {
+                    if (!record.hasHeader() && !record.hasFooter()) {
+                        visitor.accept(record);
+                    }
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("nothing was written, so nothing can fail", e);
+        }
+    }
+
+    /**
+     * Reads what can be read of a damaged or cut snapshot: records that make no sense are left out, and it ends where the
+     * frames do. The sum is of the whole, so which of the records that came out are as they were written can't be told.
+     *
+     * @param problem told of everything that was left out or does not fit
+     * @throws SnapshotFormatException when not even the header can be read, or a newer build wrote it
+     */
+    public static State salvage(InputStream in, Consumer<String> problem) throws IOException {
+        SnapshotInput input = new SnapshotInput(in);
+        SnapshotAssembly assembly = begin(input);
+        while (true) {
+            try {
+                SnapshotRecord record = input.next();
+                if (record.hasFooter()) {
+                    return assembly.finish();
+                }
+                add(record, assembly, input);
+            } catch (SnapshotFormatException e) {
+                problem.accept(e.getMessage());
+                if (!input.isAtNextRecord()) {
+                    return assembly.finish();
+                }
+            }
+        }
+    }
+
+    private static SnapshotAssembly begin(SnapshotInput input) throws IOException {
+        SnapshotRecord first = input.next();
+        if (!first.hasHeader()) {
+            throw input.problem("begins with a " + first.getRecordCase() + " record instead of the header");
+        }
+        return new SnapshotAssembly(first.getHeader());
+    }
+
+    private static void add(SnapshotRecord record, SnapshotAssembly assembly, SnapshotInput input)
+            throws SnapshotFormatException {
+        try {
+            assembly.add(record);
+        } catch (IllegalArgumentException e) {
+            throw input.problem(e.getMessage());
+        }
     }
 
     private static SnapshotHeader header(State state) {
@@ -237,17 +301,9 @@ public final class SnapshotCodec {
      */
     public static State read(InputStream in) throws IOException {
         SnapshotInput input = new SnapshotInput(in);
-        SnapshotRecord first = input.next();
-        if (!first.hasHeader()) {
-            throw input.problem("begins with a " + first.getRecordCase() + " record instead of the header");
-        }
-        SnapshotAssembly assembly = new SnapshotAssembly(first.getHeader());
+        SnapshotAssembly assembly = begin(input);
         for (SnapshotRecord record = input.next(); !record.hasFooter(); record = input.next()) {
-            try {
-                assembly.add(record);
-            } catch (IllegalArgumentException e) {
-                throw input.problem(e.getMessage());
-            }
+            add(record, assembly, input);
         }
         return assembly.finish();
     }

@@ -18,6 +18,8 @@ final class SnapshotInput {
     private long recordOffset;
 
     private long records;
+    /** What comes next in the stream is another record's frame, whatever was wrong with this one. */
+    private boolean atNextRecord;
 
     SnapshotInput(InputStream in) throws IOException {
         this.in = in;
@@ -37,12 +39,14 @@ final class SnapshotInput {
     /** The next record. With the footer the whole stream has been checked. */
     SnapshotRecord next() throws IOException {
         recordOffset = offset;
+        atNextRecord = false;
         int length = readInt();
         if (length <= 0 || length > SnapshotCodec.RECORD_BYTES_MAX) {
             throw problem("a record claims " + Integer.toUnsignedString(length) + " bytes, not 1 to "
                     + SnapshotCodec.RECORD_BYTES_MAX + ": it is damaged");
         }
         byte[] body = read(length);
+        atNextRecord = true;
         SnapshotRecord record;
         try {
             record = SnapshotRecord.parseFrom(body);
@@ -50,6 +54,7 @@ final class SnapshotInput {
             throw problem("a record can't be parsed, it is damaged: " + e.getMessage());
         }
         if (record.hasFooter()) {
+            atNextRecord = false;
             finish(record.getFooter().getRecords());
         }
         records++;
@@ -69,6 +74,11 @@ final class SnapshotInput {
         if (in.read() >= 0) {
             throw problem("goes on after its end: it is damaged");
         }
+    }
+
+    /** After a problem: it lay within one record, and the next one can be read. */
+    boolean isAtNextRecord() {
+        return atNextRecord;
     }
 
     /** Of the record given last. */

@@ -10,7 +10,7 @@ import java.util.function.LongFunction;
 import java.util.zip.CRC32C;
 
 /** Frames records and sums them up. Used by one thread. */
-final class SnapshotOutput {
+class SnapshotOutput {
 
     static final byte[] MAGIC = "COORDSNP".getBytes(StandardCharsets.US_ASCII);
 
@@ -20,8 +20,8 @@ final class SnapshotOutput {
 
     SnapshotOutput(OutputStream out) throws IOException {
         this.out = out;
-        write(MAGIC);
-        write(bytes(SnapshotCodec.FORMAT));
+        append(MAGIC);
+        append(bytes(SnapshotCodec.FORMAT));
     }
 
     void write(SnapshotRecord record) throws IOException {
@@ -31,18 +31,18 @@ final class SnapshotOutput {
         coded.useDeterministicSerialization();
         record.writeTo(coded);
         coded.checkNoSpaceLeft();
-        write(bytes(body.length));
-        write(body);
+        append(bytes(body.length));
+        append(body);
         records++;
     }
 
     /** @param footer from the number of records before it */
-    void finish(LongFunction<SnapshotRecord> footer) throws IOException {
+    final void finish(LongFunction<SnapshotRecord> footer) throws IOException {
         write(footer.apply(records));
         out.write(bytes((int) crc.getValue()));
     }
 
-    private void write(byte[] bytes) throws IOException {
+    private void append(byte[] bytes) throws IOException {
         out.write(bytes);
         crc.update(bytes);
     }
