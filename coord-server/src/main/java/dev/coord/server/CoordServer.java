@@ -146,6 +146,7 @@ public final class CoordServer implements Running {
         FeatureSwitches switches = started("switches", new FeatureSwitches(features, steering, hub, config.hubShape()));
         features.addListener(switches::apply);
         raft.readByLeaseWhen(() -> features.isOn(Feature.LEASE_READS));
+        log.decideBy(features);
         FlagWrites flags = started("flags", new FlagWrites(raft, raft));
         OwnTokenStore ownTokens = ownTokens();
         AccessControl access = new TokenAccess(

@@ -1,6 +1,8 @@
 package dev.coord.server;
 
 import dev.coord.server.ServerConfig.LogCare;
+import dev.coord.server.flags.Feature;
+import dev.coord.server.flags.FeatureFlags;
 import dev.coord.server.log.BuildOutcome;
 import dev.coord.server.log.LiveLog;
 import dev.coord.server.log.LogDescription;
@@ -24,10 +26,16 @@ import org.slf4j.LoggerFactory;
 final class ServerLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerLog.class);
+    /** The choice of {@link Feature#LOG_BACKEND} that moves nothing. */
+    private static final String KEPT = "kept";
+
     private static final int BYTES_OF_MEGABYTE_BITS = 20;
 
     private final String backendIfNew;
     private final LogCare care;
+
+    /** Written once, by the starting thread; null before. */
+    private volatile @Nullable FeatureFlags features;
 
     /** Written once, by the starting thread; read by anybody. */
     private volatile @Nullable LogOperations operations;
@@ -41,8 +49,30 @@ final class ServerLog implements AutoCloseable {
     LogStore open(Path directory) {
         LiveLog log = LiveLog.open(directory, backendIfNew, LogOptions.DEFAULT);
         operations = new LogOperations(
-                log, LogSettings.of(care::compaction, (long) care.freeMegabytes() << BYTES_OF_MEGABYTE_BITS));
+                log,
+                LogSettings.of(
+                        this::compacts, this::wantedBackend, (long) care.freeMegabytes() << BYTES_OF_MEGABYTE_BITS));
         return log;
+    }
+
+    /** Lets flags decide from now on, where there are any. Before {@link #start}. */
+    void decideBy(FeatureFlags features) {
+        this.features = features;
+    }
+
+    private boolean compacts() {
+        FeatureFlags deciding = features;
+        if (deciding == null || !deciding.isSet(Feature.ONLINE_COMPACTION)) {
+            return care.compaction();
+        }
+        return deciding.isOn(Feature.ONLINE_COMPACTION);
+    }
+
+    /** Empty: where it is. */
+    private String wantedBackend() {
+        FeatureFlags deciding = features;
+        String choice = deciding == null ? KEPT : deciding.choice(Feature.LOG_BACKEND);
+        return choice.equals(KEPT) ? "" : choice;
     }
 
     /** Begins to look after the log, and to keep the shadow that is wished. */

@@ -34,7 +34,7 @@ class FlagdProviderTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String DOCUMENT = """
+    static final String DOCUMENT = """
             {
               "$evaluators": {"beta": {"ends_with": [{"var": "mail"}, "@coord.dev"]}},
               "metadata": {"team": "shop"},
@@ -131,7 +131,7 @@ class FlagdProviderTest {
         }
     }
 
-    private static void put(ServerUnderTest server, String variant) {
+    static void put(ServerUnderTest server, String variant) {
         Awaitility.await("the flags are written").atMost(PATIENCE).untilAsserted(() -> {
             HttpResponse<String> answer =
                     server.put("/v1/flags/shop", DOCUMENT.replace("\"VARIANT\"", "\"" + variant + "\""));
@@ -139,7 +139,7 @@ class FlagdProviderTest {
         });
     }
 
-    private static long millisUntilGreeting(Client client, String greeting) {
+    static long millisUntilGreeting(Client client, String greeting) {
         long begun = System.nanoTime();
         Awaitility.await("the provider has the change")
                 .atMost(PATIENCE)
@@ -202,7 +202,7 @@ class FlagdProviderTest {
         assertAllTypes(client);
     }
 
-    private static void assertAllTypes(Client client) {
+    static void assertAllTypes(Client client) {
         var nobody = new ImmutableContext("somebody");
         var colleague = new ImmutableContext("ann", java.util.Map.of("mail", new Value("ann@coord.dev")));
         assertThat(client.getBooleanValue("new-checkout", true, nobody)).isFalse();
@@ -228,7 +228,7 @@ class FlagdProviderTest {
         assertThat(client.getBooleanValue("not-there", true)).isTrue();
     }
 
-    private static void assertFraction(Client client) {
+    static void assertFraction(Client client) {
         int on = 0;
         for (int i = 0; i < 2_000; i++) {
             on += client.getBooleanValue("tenth", false, new ImmutableContext("user-" + i)) ? 1 : 0;

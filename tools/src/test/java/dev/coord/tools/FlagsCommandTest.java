@@ -1,6 +1,7 @@
 package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,8 @@ class FlagsCommandTest {
     private static Path directory;
 
     private static ServerUnderTest server;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private String out = "";
     private String err = "";
@@ -135,8 +139,27 @@ class FlagsCommandTest {
                 .contains("risk     Counts on clocks");
         assertThat(flags("list")).isZero();
         JsonArray features = new JsonObject(out).getJsonArray("features");
-        assertThat(features).hasSize(4);
+        assertThat(features).hasSize(6);
         assertThat(flags("set", "coord", "hub-shape", "triangle")).isEqualTo(1);
         assertThat(flags("delete", "coord")).isZero();
+    }
+
+    @Test
+    void the_log_moves_to_the_backend_that_its_flag_names() {
+        assertThat(flags("set", "coord", "log-backend", "lmdb")).as(err).isZero();
+        await().atMost(PATIENCE).until(() -> logBackend().equals("lmdb"));
+        assertThat(flags("set", "coord", "log-backend", "kept")).as(err).isZero();
+        assertThat(flagsForPeople("list")).as(err).isZero();
+        assertThat(out)
+                .contains("log-backend: the same for everyone; kept for 1 servers (one)", "online-compaction: unset");
+        assertThat(server.get("/v1/kv/none").statusCode()).isEqualTo(404);
+        assertThat(logBackend()).isEqualTo("lmdb");
+    }
+
+    private static String logBackend() {
+        return new JsonObject(server.get("/v1/agent/self").body())
+                .getJsonObject("Stats")
+                .getJsonObject("log", new JsonObject())
+                .getString("backend", "");
     }
 }

@@ -48,7 +48,29 @@ public enum Feature {
             "Live, with the next answer.",
             List.of("true", "false"),
             "true",
-            "false");
+            "false"),
+    ONLINE_COMPACTION(
+            "online-compaction",
+            Reach.SERVERS,
+            "The log is built anew without its free space, beside the running one, when enough of it is free. Without a"
+                    + " flag, log_compaction says whether.",
+            "Reads the whole log and writes it again: the disk is shared with the log's syncs, and twice the room is"
+                    + " taken meanwhile.",
+            "Within seconds, with the next look; what was begun by itself stops.",
+            List.of("true", "false"),
+            "false",
+            "false"),
+    LOG_BACKEND(
+            "log-backend",
+            Reach.SERVERS,
+            "Where the log is kept: it moves there while the server runs. \"kept\": it stays where it is.",
+            "A log that is moved is read and written once as a whole; then each append costs what the other backend"
+                    + " takes for it.",
+            "Within seconds a second log is built; it takes over when it holds the same. What is not yet done stops"
+                    + " when the flag says something else.",
+            List.of("kept", "segment", "lmdb", "mapdb"),
+            "kept",
+            "kept");
 
     /** The flag set of the servers' own features. */
     public static final String SET = "coord";

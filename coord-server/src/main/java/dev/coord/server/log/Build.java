@@ -101,6 +101,10 @@ final class Build {
         stopWanted = true;
     }
 
+    String backend() {
+        return backend;
+    }
+
     Purpose purpose() {
         return purpose;
     }
@@ -218,7 +222,8 @@ final class Build {
             if (catchingUp.caughtUpOnce()) {
                 bytes += compareAndAdvance(copying, built);
                 worked = System.nanoTime() - begin;
-                LogStore before = phase == Phase.FOLLOWING && takeOverWanted ? takeOver(place, copying, built) : null;
+                boolean ready = phase == Phase.FOLLOWING && takeOverWanted && !stopWanted;
+                LogStore before = ready ? takeOver(place, copying, built) : null;
                 if (before != null) {
                     return before;
                 }

@@ -67,9 +67,8 @@ public final class LogOperations implements AutoCloseable {
 
     // Tick thread only.
 
+    private final DueWork due;
     private int ticks;
-    private long lastCompactionNanos;
-    private boolean compactedOnce;
 
     public LogOperations(LiveLog log, LogSettings settings) {
         this(log, settings, store -> store);
@@ -80,6 +79,7 @@ public final class LogOperations implements AutoCloseable {
         this.log = log;
         this.settings = settings;
         this.wrap = wrap;
+        this.due = new DueWork(settings);
         this.recentAppends = new LatencyWindow(log::appendLatency, WINDOW_SECONDS);
     }
 
@@ -93,37 +93,12 @@ public final class LogOperations implements AutoCloseable {
         try {
             recentAppends.tick();
             if (++ticks % TICKS_PER_LOOK == 0) {
-                compactIfDue();
+                due.look(this);
             }
         } catch (LogException e) {
             LOG.debug("The log is closed", e);
         } catch (RuntimeException e) {
             LOG.error("The log's timer failed in a way that is a bug; it goes on", e);
-        }
-    }
-
-    private void compactIfDue() {
-        if (!settings.compaction().getAsBoolean() || build != null || !canCompact(log.backend())) {
-            return;
-        }
-        if (compactedOnce
-                && System.nanoTime() - lastCompactionNanos
-                        < settings.compactionDistance().toNanos()) {
-            return;
-        }
-        LogStats stats = log.stats();
-        if (stats.freeBytes() >= settings.freeBytesMin() && stats.freeBytes() >= stats.fileBytes() / 2) {
-            compactedOnce = true;
-            lastCompactionNanos = System.nanoTime();
-            try {
-                CompletableFuture<BuildOutcome> unused = compact();
-            } catch (LogOperationException e) {
-                LOG.warn(
-                        "{} of {} bytes of the log are free, but it is not compacted: {}",
-                        stats.freeBytes(),
-                        stats.fileBytes(),
-                        e.getMessage());
-            }
         }
     }
 
@@ -167,6 +142,12 @@ public final class LogOperations implements AutoCloseable {
         return running == null ? null : running.progress();
     }
 
+    /** Null: nothing is being built. */
+    @Nullable
+    Build running() {
+        return build;
+    }
+
     /** How the last builds ended, newest first, {@value #OUTCOMES_MAX} at most. */
     public synchronized List<BuildOutcome> outcomes() {
         return List.copyOf(outcomes);
@@ -194,7 +175,7 @@ public final class LogOperations implements AutoCloseable {
         return begin(Purpose.COMPACT, backend).ended();
     }
 
-    private static boolean canCompact(String backend) {
+    static boolean canCompact(String backend) {
         return Set.of(LogDirectory.LMDB, LogDirectory.MAPDB).contains(backend);
     }
 
@@ -240,7 +221,7 @@ public final class LogOperations implements AutoCloseable {
         return running;
     }
 
-    private synchronized Build begin(Purpose purpose, String backend) {
+    synchronized Build begin(Purpose purpose, String backend) {
         if (closed) {
             throw new LogOperationException("this server is stopping");
         }

@@ -2,21 +2,27 @@ package dev.coord.server.log;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * When a running server does something to its log by itself.
  *
  * @param compaction asked each time: whether the log may be compacted without anybody saying so
+ * @param backend asked each time: where the log shall be kept; empty: where it is
  * @param freeBytesMin how many bytes must be free, and be at least half of the files, for that to be worth it
- * @param compactionDistance the least time between two of these
+ * @param distance the least time between two compactions, and between two tries to move the log
  * @param fallBehind a log beside the log that has not caught up for so long is dropped
  */
 public record LogSettings(
-        BooleanSupplier compaction, long freeBytesMin, Duration compactionDistance, Duration fallBehind) {
+        BooleanSupplier compaction,
+        Supplier<String> backend,
+        long freeBytesMin,
+        Duration distance,
+        Duration fallBehind) {
 
     public static final long FREE_BYTES_MIN_DEFAULT = 256L << 20;
 
-    private static final Duration COMPACTION_DISTANCE = Duration.ofMinutes(10);
+    private static final Duration DISTANCE = Duration.ofMinutes(10);
     private static final Duration FALL_BEHIND = Duration.ofSeconds(60);
 
     public LogSettings {
@@ -25,8 +31,8 @@ public record LogSettings(
         }
     }
 
-    /** Compaction by itself whenever it is allowed and so much is free; otherwise what operators ask for. */
-    public static LogSettings of(BooleanSupplier compaction, long freeBytesMin) {
-        return new LogSettings(compaction, freeBytesMin, COMPACTION_DISTANCE, FALL_BEHIND);
+    /** Compaction by itself whenever it is allowed and so much is free, and the backend that is wanted. */
+    public static LogSettings of(BooleanSupplier compaction, Supplier<String> backend, long freeBytesMin) {
+        return new LogSettings(compaction, backend, freeBytesMin, DISTANCE, FALL_BEHIND);
     }
 }

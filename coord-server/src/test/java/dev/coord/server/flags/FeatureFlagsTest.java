@@ -107,6 +107,20 @@ class FeatureFlagsTest {
     }
 
     @Test
+    void aLogThatAFlagCannotDecideOnIsNeitherMovedNorCompacted() {
+        String backends = "'state':'ENABLED','variants':{'k':'kept','l':'lmdb'}";
+        put(Feature.LOG_BACKEND, backends + ",'defaultVariant':'l'");
+        put(Feature.ONLINE_COMPACTION, SWITCH + ",'defaultVariant':'on'");
+        eventually(() -> assertThat(features.choice(Feature.LOG_BACKEND)).isEqualTo("lmdb"));
+        eventually(() -> assertThat(features.isOn(Feature.ONLINE_COMPACTION)).isTrue());
+        String fails = ",'targeting':{'cat':[{'var':'nobody.sets.this'}]}";
+        put(Feature.LOG_BACKEND, backends + ",'defaultVariant':'l'" + fails);
+        put(Feature.ONLINE_COMPACTION, SWITCH + ",'defaultVariant':'on'" + fails);
+        eventually(() -> assertThat(features.choice(Feature.LOG_BACKEND)).isEqualTo("kept"));
+        eventually(() -> assertThat(features.isOn(Feature.ONLINE_COMPACTION)).isFalse());
+    }
+
+    @Test
     void aDefinitionThatThisBuildCannotReadMeansTheSafeChoice() {
         consensus.apply(new Command.ChangeFlags(
                 Feature.SET,

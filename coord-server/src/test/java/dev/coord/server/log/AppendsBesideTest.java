@@ -39,7 +39,7 @@ class AppendsBesideTest {
     @CsvSource({"lmdb,lmdb", "mapdb,mapdb", "mapdb,segment", "segment,lmdb"})
     void appendsGoOn(String backend, String beside) throws Exception {
         try (LiveLog log = LiveLog.open(directory, backend, LogOptions.DEFAULT);
-                LogOperations operations = new LogOperations(log, LogSettings.of(() -> false, 1))) {
+                LogOperations operations = new LogOperations(log, LogSettings.of(() -> false, () -> "", 1))) {
             operations.start();
             while (next <= BURST_ENTRIES) {
                 append(log, 500);

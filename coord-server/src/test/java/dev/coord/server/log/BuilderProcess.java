@@ -26,7 +26,7 @@ final class BuilderProcess {
     public static void main(String[] arguments) {
         LiveLog log = LiveLog.open(Path.of(arguments[0]), "mapdb", OPTIONS);
         LogOperations operations =
-                new LogOperations(log, LogSettings.of(() -> false, LogSettings.FREE_BYTES_MIN_DEFAULT));
+                new LogOperations(log, LogSettings.of(() -> false, () -> "", LogSettings.FREE_BYTES_MIN_DEFAULT));
         Thread changes = new Thread(() -> change(log, operations), "changes");
         changes.setDaemon(true);
         changes.start();

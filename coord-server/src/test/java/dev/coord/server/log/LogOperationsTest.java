@@ -23,6 +23,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -38,7 +40,8 @@ class LogOperationsTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final LogOptions OPTIONS = LogOptions.DEFAULT.withSegmentBytes(64 << 10);
-    private static final LogSettings BY_HAND = LogSettings.of(() -> false, LogSettings.FREE_BYTES_MIN_DEFAULT);
+    private static final LogSettings BY_HAND =
+            LogSettings.of(() -> false, () -> "", LogSettings.FREE_BYTES_MIN_DEFAULT);
 
     @TempDir
     private Path directory;
@@ -188,7 +191,7 @@ class LogOperationsTest {
     @Test
     void aShadowThatHangsHoldsNothingUpAndIsDroppedWhenItStaysBehind() throws Exception {
         CountDownLatch hanging = new CountDownLatch(1);
-        LogSettings impatient = new LogSettings(() -> false, 1, Duration.ofMinutes(1), Duration.ofMillis(1));
+        LogSettings impatient = new LogSettings(() -> false, () -> "", 1, Duration.ofMinutes(1), Duration.ofMillis(1));
         LogOperations made = open("segment", impatient, store -> new FaultyStore(store) {
             @Override
             public void append(List<LogEntry> entries) {
@@ -242,7 +245,7 @@ class LogOperationsTest {
     @Test
     void aLogWithMuchFreeSpaceIsCompactedByItselfOnceThatIsAllowed() {
         boolean[] allowed = {false};
-        LogSettings settings = LogSettings.of(() -> allowed[0], 1 << 20);
+        LogSettings settings = LogSettings.of(() -> allowed[0], () -> "", 1 << 20);
         LogOperations made = open("lmdb", settings, store -> store);
         appendBytes(1, 500, 8_000);
         log().truncatePrefix(490);
@@ -252,6 +255,81 @@ class LogOperationsTest {
 
         await().atMost(PATIENCE).until(() -> made.count(Purpose.COMPACT, Result.TOOK_OVER) == 1);
         assertThat(log().stats().fileBytes()).isLessThan(before / 2);
+    }
+
+    // ---- the backend that is wanted
+
+    @Test
+    void theLogMovesToTheBackendThatIsWanted() {
+        AtomicReference<String> wanted = new AtomicReference<>("");
+        LogOperations made = open("segment", wanting(wanted), store -> store);
+        append(1, 100);
+        wanted.set("lmdb");
+        await().atMost(PATIENCE).until(() -> log().backend().equals("lmdb") && made.progress() == null);
+        append(101, 10);
+        wanted.set("mapdb");
+        await().atMost(PATIENCE).until(() -> log().backend().equals("mapdb") && made.progress() == null);
+        assertThat(log().firstIndex()).isEqualTo(1);
+        assertThat(log().nextIndex()).isEqualTo(111);
+        assertThat(made.count(Purpose.SHADOW, Result.TOOK_OVER)).isEqualTo(2);
+    }
+
+    @Test
+    void aMoveThatIsNotWantedAnyMoreStops() {
+        AtomicReference<String> wanted = new AtomicReference<>("mapdb");
+        CountDownLatch goOn = new CountDownLatch(1);
+        LogOperations made = open("segment", wanting(wanted), store -> new FaultyStore(store) {
+            @Override
+            public LogEntry read(long index) {
+                awaitOrFail(goOn);
+                return super.read(index);
+            }
+        });
+        append(1, 100);
+        await().atMost(PATIENCE).until(() -> made.progress() != null);
+        wanted.set("");
+        // The look after the change has asked it to stop by the time that the second one is made.
+        long looks = wantedAsked.get();
+        await().atMost(PATIENCE).until(() -> wantedAsked.get() > looks + 1);
+        goOn.countDown();
+        await().atMost(PATIENCE).until(() -> made.count(Purpose.SHADOW, Result.STOPPED) == 1);
+        assertThat(log().backend()).isEqualTo("segment");
+    }
+
+    @Test
+    void aShadowThatAnOperatorKeepsIsLeftAlone() throws Exception {
+        AtomicReference<String> wanted = new AtomicReference<>("");
+        LogOperations made = open("segment", wanting(wanted), store -> store);
+        append(1, 10);
+        CompletableFuture<BuildOutcome> unused = made.startShadow("mapdb");
+        awaitFollowing(made);
+        wanted.set("lmdb");
+        long looks = wantedAsked.get();
+        await().atMost(PATIENCE).until(() -> wantedAsked.get() > looks + 1);
+        assertThat(progress(made).phase()).isEqualTo(Phase.FOLLOWING);
+        assertThat(progress(made).backend()).isEqualTo("mapdb");
+        made.stop();
+        await().atMost(PATIENCE).until(() -> log().backend().equals("lmdb"));
+    }
+
+    private final AtomicLong wantedAsked = new AtomicLong();
+
+    private LogSettings wanting(AtomicReference<String> wanted) {
+        return LogSettings.of(
+                () -> false,
+                () -> {
+                    wantedAsked.incrementAndGet();
+                    return wanted.get();
+                },
+                LogSettings.FREE_BYTES_MIN_DEFAULT);
+    }
+
+    private static void awaitOrFail(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

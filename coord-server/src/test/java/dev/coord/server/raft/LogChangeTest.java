@@ -51,7 +51,7 @@ class LogChangeTest {
 
     private LogStore open(Path directory) {
         LiveLog log = LiveLog.open(directory, "mapdb", LogOptions.DEFAULT.withSegmentBytes(64 << 10));
-        operations.put(directory, new LogOperations(log, LogSettings.of(() -> false, 1 << 20)));
+        operations.put(directory, new LogOperations(log, LogSettings.of(() -> false, () -> "", 1 << 20)));
         return log;
     }
 
