@@ -25,6 +25,7 @@ import dev.coord.server.http.FlagsEndpoint;
 import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
+import dev.coord.server.http.RolloutsEndpoint;
 import dev.coord.server.lease.LeaderLeases;
 import dev.coord.server.limits.Limits;
 import dev.coord.server.loop.EventLoop;
@@ -32,6 +33,9 @@ import dev.coord.server.raft.PeerTls;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.raft.RaftOptions;
 import dev.coord.server.raft.SlowDiskOptions;
+import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.Rollouts;
+import dev.coord.server.rollout.SignalSampler;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -147,6 +151,13 @@ public final class CoordServer implements Running {
         features.addListener(switches::apply);
         raft.readByLeaseWhen(() -> features.isOn(Feature.LEASE_READS));
         log.decideBy(features);
+        SignalSampler signals = started(
+                "signals",
+                new SignalSampler(raft, raft, hub, raft.commandFigures()::latency, raft.commandFigures()::failures));
+        raft.reportSignals(signals::latest);
+        RolloutEngine rollouts =
+                started("rollouts", new RolloutEngine(raft, raft, raft, raft::reports, System::currentTimeMillis));
+        raft.addListener(rollouts);
         FlagWrites flags = started("flags", new FlagWrites(raft, raft));
         OwnTokenStore ownTokens = ownTokens();
         AccessControl access = new TokenAccess(
@@ -155,13 +166,15 @@ public final class CoordServer implements Running {
         ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, grpc);
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
-        listenHttp(vertx, backend, agent, flags, running, raft, ownTokens, limits);
+        listenHttp(vertx, backend, agent, flags, rollouts, running, raft, ownTokens, limits);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
         startRaft(raft);
         raftAddress = raft.self().raftAddress();
         features.start();
+        signals.start();
+        rollouts.start();
         started("log operations", log).start();
         startAgent(agent, configured);
         metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), raft::diskHealth, limits));
@@ -307,6 +320,7 @@ public final class CoordServer implements Running {
             Backend backend,
             LocalAgent agent,
             FlagWrites flags,
+            RolloutEngine rollouts,
             ServerControl running,
             RaftConsensus raft,
             OwnTokenStore ownTokens,
@@ -327,6 +341,7 @@ public final class CoordServer implements Running {
         families.addAll(AclEndpoints.all(
                 ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
         families.add(new FlagsEndpoint(flags));
+        families.add(new RolloutsEndpoint(new Rollouts(raft, raft), rollouts, raft::reports));
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         // Agents ask over the Raft port, whether HTTP is served or not.
         raft.answerHttpWith(started("agents' HTTP", http.agentRequests()));

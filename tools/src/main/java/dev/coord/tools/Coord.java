@@ -52,6 +52,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("members", MembersCommand.class);
         commands.put("kv", KvCommand.class);
         commands.put("flags", FlagsCommand.class);
+        commands.put("rollout", RolloutCommand.class);
         commands.put("services", ServicesCommand.class);
         commands.put("acl", AclCommand.class);
         commands.put("watch", WatchCommand.class);

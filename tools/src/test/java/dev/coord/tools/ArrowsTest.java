@@ -30,6 +30,7 @@ class ArrowsTest {
     private static final String ARCHIVE = "dev.coord.server.archive..";
     private static final String QUERY = "dev.coord.server.query..";
     private static final String FLAGS = "dev.coord.server.flags..";
+    private static final String ROLLOUT = "dev.coord.server.rollout..";
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOG = "dev.coord.server.log..";
     private static final String RESCUE = "dev.coord.server.rescue..";
@@ -55,6 +56,7 @@ class ArrowsTest {
             knowsOnly(HCL),
             knowsOnly(ACL, API, COMMAND, STATE, HCL, LOOP),
             knowsOnly(FLAGS, API, COMMAND, STATE, WATCH, STREAMING),
+            knowsOnly(ROLLOUT, API, COMMAND, STATE, FLAGS, STREAMING, WAL, LOOP),
             knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL, TLS),
             knowsOnly(QUERY, API, COMMAND, STATE),
             knowsOnly(ARCHIVE, API, COMMAND, STATE),
@@ -64,7 +66,8 @@ class ArrowsTest {
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(
-                    HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS, TLS),
+                    HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS,
+                    ROLLOUT, TLS),
             knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS, TLS),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
@@ -115,8 +118,8 @@ class ArrowsTest {
 
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
-                API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, RAFT, LOG, LEASE, AGENT,
-                LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
+                API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, ROLLOUT, RAFT, LOG, LEASE,
+                AGENT, LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

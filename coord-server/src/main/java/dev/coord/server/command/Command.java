@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.coord.api.storage.v1.AutopilotConfig;
 import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
@@ -98,6 +99,16 @@ public sealed interface Command {
         /** One definition, flagd's JSON; an empty name: what the set's flags share. */
         public record Definition(String name, String json) {}
     }
+
+    /**
+     * The next state of a rollout and, in the same revision or not at all, the flag that it comes with.
+     *
+     * @param expectedRevision the rollout's modify revision that this was made for; 0: it is new
+     * @param expectedSetIndex likewise of the flag set
+     * @param writesFlag false: the flag stays as it is
+     */
+    record ChangeRollout(Rollout rollout, long expectedRevision, long expectedSetIndex, boolean writesFlag)
+            implements Command {}
 
     /** Gives the cluster its id, once; later ones are refused. */
     record InitCluster(String clusterId) implements Command {}

@@ -3,6 +3,7 @@ package dev.coord.server.command;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.coord.api.storage.v1.ChangeFlags;
+import dev.coord.api.storage.v1.ChangeRollout;
 import dev.coord.api.storage.v1.CreateSession;
 import dev.coord.api.storage.v1.DeleteQuery;
 import dev.coord.api.storage.v1.Deregister;
@@ -63,6 +64,12 @@ public final class CommandCodec {
             logged.setDestroySession(DestroySession.newBuilder().setId(destroy.id()));
         } else if (command instanceof Command.ChangeFlags change) {
             logged.setChangeFlags(changeFlags(change));
+        } else if (command instanceof Command.ChangeRollout change) {
+            logged.setChangeRollout(ChangeRollout.newBuilder()
+                    .setRollout(change.rollout())
+                    .setExpectedRevision(change.expectedRevision())
+                    .setExpectedSetIndex(change.expectedSetIndex())
+                    .setWriteFlag(change.writesFlag()));
         } else if (command instanceof Command.InitCluster init) {
             logged.setInitCluster(InitCluster.newBuilder().setClusterId(init.clusterId()));
         } else if (command instanceof Command.Txn txn) {
@@ -233,6 +240,14 @@ public final class CommandCodec {
                         change.getExpectedIndex(),
                         change.getAuthor(),
                         ApiMapping.fromMessage(change.getAction()));
+            }
+            case CHANGE_ROLLOUT -> {
+                ChangeRollout change = known(logged.getChangeRollout());
+                yield new Command.ChangeRollout(
+                        change.getRollout(),
+                        change.getExpectedRevision(),
+                        change.getExpectedSetIndex(),
+                        change.getWriteFlag());
             }
             case INIT_CLUSTER ->
                 new Command.InitCluster(known(logged.getInitCluster()).getClusterId());

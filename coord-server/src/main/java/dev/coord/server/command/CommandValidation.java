@@ -45,6 +45,9 @@ public final class CommandValidation {
         } else if (command instanceof Command.ChangeFlags change) {
             requireGiven(change.set(), "Must provide the name of a flag set");
             requireSize(change);
+        } else if (command instanceof Command.ChangeRollout change) {
+            requireGiven(change.rollout().getFeature(), "Must provide a feature");
+            require(change.rollout().getEventsCount() > 0, () -> "A change of a rollout says what happened");
         } else if (command instanceof Command.InitCluster init) {
             requireGiven(init.clusterId(), "Must provide a cluster id");
         } else if (command instanceof Command.Acl acl) {

@@ -1,6 +1,7 @@
 package dev.coord.server.flags;
 
 import com.google.gson.JsonElement;
+import dev.coord.server.state.FlagSetEntry;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,7 @@ public enum Feature {
             "kept");
 
     /** The flag set of the servers' own features. */
-    public static final String SET = "coord";
+    public static final String SET = FlagSetEntry.FEATURES;
 
     /** What one evaluation is about. */
     public enum Reach {
@@ -114,7 +115,7 @@ public enum Feature {
         this.safe = safe;
     }
 
-    static Optional<Feature> named(String flag) {
+    public static Optional<Feature> named(String flag) {
         return Arrays.stream(values())
                 .filter(feature -> feature.flag.equals(flag))
                 .findFirst();

@@ -53,9 +53,11 @@ final class Dispatcher {
         });
     }
 
+    private static final String ROLLOUTS = "/v1/rollouts";
+
     /** What only this server knows costs the cluster nothing and is not counted: its operators need it most under load. */
     private void admit(HttpServerRequest request) {
-        if (request.path().startsWith(AGENT)) {
+        if (request.path().startsWith(AGENT) || request.path().startsWith(ROLLOUTS)) {
             return;
         }
         HttpMethod method = request.method();

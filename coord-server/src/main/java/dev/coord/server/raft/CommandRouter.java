@@ -38,6 +38,9 @@ final class CommandRouter {
     /** How long the leader may take for a forwarded command, and this server to apply it after that. */
     static final long ANSWER_MILLIS_MAX = 10_000;
 
+    /** Changes of rollouts have places of their own, beyond the bound for all. */
+    private static final int URGENT_MAX = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(CommandRouter.class);
 
     private final int underWayMax;
@@ -48,6 +51,7 @@ final class CommandRouter {
     private final Failure failure;
     private final Clock clock;
     private final LongSupplier appliedRevision;
+    private final CommandFigures figures;
 
     private final AtomicInteger underWay = new AtomicInteger();
     /** Commands that wait for a leader. */
@@ -66,7 +70,8 @@ final class CommandRouter {
             LinearizableReads reads,
             Failure failure,
             Clock clock,
-            LongSupplier appliedRevision) {
+            LongSupplier appliedRevision,
+            CommandFigures figures) {
         this.underWayMax = underWayMax;
         this.leadership = leadership;
         this.connections = connections;
@@ -75,6 +80,7 @@ final class CommandRouter {
         this.failure = failure;
         this.clock = clock;
         this.appliedRevision = appliedRevision;
+        this.figures = figures;
     }
 
     void start(RaftNode started) {
@@ -129,8 +135,9 @@ final class CommandRouter {
                     "the command takes " + request.message.getSerializedSize() + " bytes, at most "
                             + CommandLimits.COMMAND_BYTES_MAX + " are allowed"));
         }
-        if (underWay.incrementAndGet() > underWayMax) {
+        if (underWay.incrementAndGet() > request.lane()) {
             underWay.decrementAndGet();
+            figures.failed();
             return CompletableFuture.failedFuture(overloaded());
         }
         attempt(request);
@@ -231,7 +238,8 @@ final class CommandRouter {
         private final Command command;
         private final LoggedCommand message;
         private final boolean mayForward;
-        private final long holdUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HOLD_MILLIS);
+        private final long takenNanos = System.nanoTime();
+        private final long holdUntilNanos = takenNanos + TimeUnit.MILLISECONDS.toNanos(HOLD_MILLIS);
         private final CompletableFuture<CommandResult> future = new CompletableFuture<>();
 
         private Request(Command command, boolean mayForward) {
@@ -240,13 +248,26 @@ final class CommandRouter {
             this.message = CommandCodec.toMessage(command, clock.millis());
         }
 
+        /** How much may be under way when it is taken: what takes a feature back is taken when nothing else is. */
+        private int lane() {
+            return isUrgent() ? underWayMax + URGENT_MAX : underWayMax;
+        }
+
+        private boolean isUrgent() {
+            return command instanceof Command.ChangeRollout;
+        }
+
         private void complete(CommandResult result) {
             underWay.decrementAndGet();
+            figures.committed(System.nanoTime() - takenNanos);
             future.complete(result);
         }
 
         private void fail(ConsensusException e) {
             underWay.decrementAndGet();
+            if (e.reason() != Reason.INVALID && e.reason() != Reason.STOPPED) {
+                figures.failed();
+            }
             future.completeExceptionally(e);
         }
 
@@ -275,7 +296,11 @@ final class CommandRouter {
 
         @Override
         public void overloaded() {
-            fail(CommandRouter.this.overloaded());
+            if (isUrgent()) {
+                hold(this);
+            } else {
+                fail(CommandRouter.this.overloaded());
+            }
         }
 
         @Override

@@ -3,6 +3,8 @@ package dev.coord.server.raft;
 import dev.coord.api.raft.v1.HelloResponse;
 import dev.coord.api.raft.v1.LeaseRequest;
 import dev.coord.api.raft.v1.LeaseResponse;
+import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.api.raft.v1.Signals;
 import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
@@ -25,11 +27,13 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +59,7 @@ public final class RaftConsensus
     private final Hub hub;
     private final Failure failure;
     private final Clock clock;
+    private final CommandFigures figures = new CommandFigures();
 
     /** Guarded by this. */
     private final List<LeadershipListener> listeners = new ArrayList<>();
@@ -64,6 +69,8 @@ public final class RaftConsensus
     private ForwardedHttp.@Nullable Handler httpHandler;
     /** Guarded by this. */
     private BooleanSupplier leaseReads = () -> false;
+    /** Guarded by this. */
+    private Supplier<Signals> signals = Signals::getDefaultInstance;
     /** Guarded by this. */
     private boolean closed;
     /** Written once by {@link #start}, read by anybody. */
@@ -121,6 +128,27 @@ public final class RaftConsensus
         leaseReads = condition;
     }
 
+    /**
+     * Says what this server tells the others of how it is doing, once a second. Only before {@link #start}.
+     *
+     * @param own asked by any thread; must answer at once
+     */
+    public synchronized void reportSignals(Supplier<Signals> own) {
+        requireNotStarted();
+        signals = own;
+    }
+
+    /** What each voter that is alive, this one included, has said of itself last; by name. Empty before the start. */
+    public Map<String, ServerInfo> reports() {
+        RaftServer current = server;
+        return current == null ? Map.of() : current.reports();
+    }
+
+    /** What became of the commands that clients brought to this server. */
+    public CommandFigures commandFigures() {
+        return figures;
+    }
+
     private void requireNotStarted() {
         if (server != null) {
             throw new IllegalStateException("this server has started already");
@@ -152,6 +180,8 @@ public final class RaftConsensus
                 leaseHandler,
                 httpHandler,
                 leaseReads,
+                signals,
+                figures,
                 clock,
                 grpcAddress,
                 httpAddress);

@@ -17,6 +17,7 @@ import dev.coord.api.raft.v1.LeaveResponse;
 import dev.coord.api.raft.v1.NodeRequest;
 import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.api.raft.v1.Signals;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ForwardedHttp;
@@ -30,6 +31,8 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,6 +43,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +62,7 @@ final class RaftServer {
     private final ForwardedHttp.@Nullable Handler httpHandler;
     private final String grpcAddress;
     private final String httpAddress;
+    private final Supplier<Signals> signals;
     private final LogStore store;
     private final PeerTransport transport;
 
@@ -106,6 +111,8 @@ final class RaftServer {
             LeaseChannel.@Nullable Handler leaseHandler,
             ForwardedHttp.@Nullable Handler httpHandler,
             BooleanSupplier leaseReads,
+            Supplier<Signals> signals,
+            CommandFigures figures,
             Clock clock,
             String grpcAddress,
             String httpAddress) {
@@ -117,6 +124,7 @@ final class RaftServer {
         this.httpHandler = httpHandler;
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
+        this.signals = signals;
         log = new WalLogStorage(store, directory, failure);
         disk = new SlowDisk(options.slowDisk(), store::syncLatency, log::appendUnderWayNanos, System::nanoTime);
         vote = new VoteStorage(directory.vote(), failure);
@@ -130,9 +138,15 @@ final class RaftServer {
                 new CommandStateMachine(State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver());
         reads = new LinearizableReads(stateMachine::state, failure, leaseReads);
         commands = new CommandRouter(
-                options.commandsUnderWayMax(), leadership, connections, waits, reads, failure, clock, () -> stateMachine
-                        .state()
-                        .revision());
+                options.commandsUnderWayMax(),
+                leadership,
+                connections,
+                waits,
+                reads,
+                failure,
+                clock,
+                () -> stateMachine.state().revision(),
+                figures);
         leases = new LeaseRouter(leadership, connections, leaseHandler);
         leadership.onChange(commands::retryHeld);
         leadership.onChange(leases::retryHeld);
@@ -423,6 +437,7 @@ final class RaftServer {
                 .setRecentSyncs(health.recentSyncs())
                 .setRecentSyncP99Micros(TimeUnit.NANOSECONDS.toMicros(health.recentSyncP99Nanos()))
                 .setLeaving(membership.departures().isLeaving())
+                .setSignals(signals.get())
                 .build();
     }
 
@@ -448,6 +463,14 @@ final class RaftServer {
 
     Leadership leadership() {
         return leadership;
+    }
+
+    /** As {@link RaftConsensus#reports}. */
+    Map<String, ServerInfo> reports() {
+        Map<String, ServerInfo> reports = new TreeMap<>();
+        membership.otherVoters().forEach(info -> reports.put(info.getName(), info));
+        reports.put(options.nodeName(), self());
+        return reports;
     }
 
     DiskHealth diskHealth() {

@@ -2,6 +2,7 @@ package dev.coord.server.state;
 
 import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
@@ -89,6 +90,9 @@ public sealed interface Change {
             String name,
             @Nullable FlagSetEntry before,
             @Nullable FlagSetEntry after) implements Change {}
+
+    /** A rollout of a feature. */
+    record FeatureRollout(@Nullable Rollout before, Rollout after) implements Change {}
 
     /** Tokens, policies or roles. */
     record Acl(AclTables before, AclTables after) implements Change {}

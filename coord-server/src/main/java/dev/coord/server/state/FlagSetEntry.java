@@ -25,6 +25,8 @@ public record FlagSetEntry(
 
     /** The name, which no flag can have, of an object with the set's {@code $evaluators}, {@code metadata} and {@code $schema}. */
     public static final String SHARED = "";
+    /** The set of the servers' own features. */
+    public static final String FEATURES = "coord";
     /** The most versions that are kept of a set; the oldest are forgotten. */
     public static final int HISTORY_MAX = 100;
     /** The most characters that the versions of a set take, all together; the newest is kept whatever it takes. */

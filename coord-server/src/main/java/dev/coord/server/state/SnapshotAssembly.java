@@ -3,6 +3,7 @@ package dev.coord.server.state;
 import dev.coord.api.storage.v1.FlagSet;
 import dev.coord.api.storage.v1.NamedIndex;
 import dev.coord.api.storage.v1.RestoreChunk;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.SnapshotHeader;
 import dev.coord.api.storage.v1.SnapshotRecord;
 import dev.coord.server.command.ApiMapping;
@@ -10,6 +11,7 @@ import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.SessionEntry;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,6 +37,7 @@ final class SnapshotAssembly {
     private Coordinates coordinates = Coordinates.EMPTY;
     private Administration administration = Administration.EMPTY;
     private final TreeMap<String, FlagSetEntry> flagSets = new TreeMap<>();
+    private final List<Rollout> rollouts = new ArrayList<>();
 
     SnapshotAssembly(SnapshotHeader header) {
         this.header = header;
@@ -108,6 +111,7 @@ final class SnapshotAssembly {
                 FlagSetEntry set = flagSet(record.getFlagHistory().getSet());
                 flagSets.put(set.name(), set.with(FlagVersion.of(record.getFlagHistory())));
             }
+            case ROLLOUT -> rollouts.add(record.getRollout());
             case HEADER -> throw new IllegalArgumentException("a second header: it is damaged");
             case FOOTER -> throw new IllegalArgumentException("a footer before the end: it is damaged");
             case RECORD_NOT_SET ->
@@ -146,6 +150,9 @@ final class SnapshotAssembly {
         FlagTable flags = FlagTable.EMPTY;
         for (FlagSetEntry set : flagSets.values()) {
             flags = flags.with(set);
+        }
+        for (Rollout rollout : rollouts) {
+            flags = flags.with(rollout);
         }
         return flags.withIndexes(index(IndexName.FLAGS), index(IndexName.FLAGS_FORGOTTEN));
     }

@@ -7,6 +7,7 @@ import dev.coord.api.storage.v1.LockDelay;
 import dev.coord.api.storage.v1.NamedIndex;
 import dev.coord.api.storage.v1.PreparedQuery;
 import dev.coord.api.storage.v1.RestoreChunk;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.SnapshotFooter;
 import dev.coord.api.storage.v1.SnapshotHeader;
 import dev.coord.api.storage.v1.SnapshotRecord;
@@ -62,6 +63,7 @@ public final class SnapshotCodec {
         writeAdministration(state.administration(), output);
         writeAcl(state.acl(), output);
         writeFlags(state.flagTable(), output);
+        writeRollouts(state.flagTable(), output);
         output.finish(count -> SnapshotRecord.newBuilder()
                 .setFooter(SnapshotFooter.newBuilder().setRecords(count))
                 .build());
@@ -262,6 +264,12 @@ public final class SnapshotCodec {
             output.write(SnapshotRecord.newBuilder()
                     .setLockDelay(LockDelay.newBuilder().setKey(closed.getKey()).setUntilMs(closed.getValue()))
                     .build());
+        }
+    }
+
+    private static void writeRollouts(FlagTable flags, SnapshotOutput output) throws IOException {
+        for (Rollout rollout : flags.rollouts().values()) {
+            output.write(SnapshotRecord.newBuilder().setRollout(rollout).build());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.coord.api.raft.v1.TxnOutcome;
 import dev.coord.api.storage.v1.AutopilotConfig;
 import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
@@ -40,6 +41,9 @@ public final class State {
 
     /** How many deleted flag sets are remembered with their history. */
     public static final int GONE_FLAG_SETS_MAX = 100;
+
+    /** How many rollouts are remembered; those that have not ended always are. */
+    public static final int ROLLOUTS_MAX = 100;
 
     private static final State EMPTY = new State(
             1,
@@ -121,6 +125,8 @@ public final class State {
                 SessionCommands.destroy(draft, destroy);
             } else if (command instanceof Command.ChangeFlags change) {
                 held = FlagCommands.change(draft, change);
+            } else if (command instanceof Command.ChangeRollout change) {
+                held = RolloutCommands.change(draft, change);
             } else if (command instanceof Command.InitCluster init) {
                 nextClusterId = initialized(init);
             } else if (command instanceof Command.Txn txn) {
@@ -377,6 +383,35 @@ public final class State {
     /** Newest change of any check. */
     public long checksIndex() {
         return Math.max(catalog.checksIndex(), 1);
+    }
+
+    // ---- Rollouts
+
+    /** The newest last. */
+    public List<Rollout> rollouts() {
+        return List.copyOf(flags.rollouts().values());
+    }
+
+    /** The newest of a feature; null: there was none. */
+    public @Nullable Rollout rollout(String feature) {
+        Rollout newest = null;
+        for (Rollout rollout : flags.rollouts().values()) {
+            newest = rollout.getFeature().equals(feature) ? rollout : newest;
+        }
+        return newest;
+    }
+
+    /** Newest change of any rollout. */
+    public long rolloutsIndex() {
+        return Math.max(flags.rolloutsIndex(), 1);
+    }
+
+    /** True: nothing will come of it any more. */
+    public static boolean hasEnded(Rollout rollout) {
+        return switch (rollout.getPhase()) {
+            case ROLLOUT_PHASE_DONE, ROLLOUT_PHASE_ABORTED, ROLLOUT_PHASE_OVERTAKEN -> true;
+            default -> false;
+        };
     }
 
     // ---- Sessions

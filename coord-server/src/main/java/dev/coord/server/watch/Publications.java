@@ -60,6 +60,12 @@ public final class Publications {
                 // To its own subject, too: the last flag may have gone before, and the set with nothing in it.
                 add(publications, Topics.flagSet(set.name()), set, ENTRY_BYTES);
                 add(publications, Topics.flagSets(), set, ENTRY_BYTES);
+            } else if (change instanceof Change.FeatureRollout rollout) {
+                add(
+                        publications,
+                        Topics.rollouts(),
+                        rollout,
+                        ENTRY_BYTES + rollout.after().getSerializedSize());
             }
         }
         return publications;

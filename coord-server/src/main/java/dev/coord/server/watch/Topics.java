@@ -35,6 +35,9 @@ public final class Topics {
     /** One subject: the list of flag sets. Change: {@link Change.FlagSet}. */
     public static final String FLAG_SETS = "flagsets";
 
+    /** One subject: all rollouts. Change: {@link Change.FeatureRollout}. */
+    public static final String ROLLOUTS = "rollouts";
+
     /** One subject: tokens, policies and roles. Change: {@link Change.Acl}. */
     public static final String ACL = "acl";
 
@@ -87,6 +90,10 @@ public final class Topics {
 
     public static Subject flagSets() {
         return Subject.exact(FLAG_SETS, "");
+    }
+
+    public static Subject rollouts() {
+        return Subject.exact(ROLLOUTS, "");
     }
 
     public static Subject sessions() {

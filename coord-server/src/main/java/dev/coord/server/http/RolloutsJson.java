@@ -1,0 +1,121 @@
+package dev.coord.server.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.api.storage.v1.Rollout;
+import dev.coord.api.storage.v1.RolloutEvent;
+import dev.coord.api.storage.v1.RolloutFigure;
+import dev.coord.api.storage.v1.RolloutGuard;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Rollouts as JSON. */
+final class RolloutsJson {
+
+    private static final String PHASE = "ROLLOUT_PHASE_";
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private RolloutsJson() {}
+
+    static void list(JsonGenerator json, List<Rollout> rollouts, Function<Rollout, String> waiting) throws IOException {
+        json.writeStartArray();
+        for (int i = rollouts.size() - 1; i >= 0; i--) {
+            one(json, rollouts.get(i), waiting);
+        }
+        json.writeEndArray();
+    }
+
+    static void one(JsonGenerator json, Rollout rollout, Function<Rollout, String> waiting) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("Feature", rollout.getFeature());
+        json.writeStringField("Service", rollout.getService());
+        json.writeStringField("To", rollout.getTo());
+        json.writeStringField(
+                "Phase", rollout.getPhase().name().substring(PHASE.length()).toLowerCase(Locale.ROOT));
+        json.writeBooleanField("Paused", rollout.getPaused());
+        json.writeNumberField("Percent", rollout.getStep() == 0 ? 0 : rollout.getSteps(rollout.getStep() - 1));
+        json.writeNumberField("Step", rollout.getStep());
+        json.writeArrayFieldStart("Steps");
+        for (int step : rollout.getStepsList()) {
+            json.writeNumber(step);
+        }
+        json.writeEndArray();
+        json.writeStringField("Soak", duration(rollout.getSoakMs()));
+        json.writeStringField("Baseline", duration(rollout.getBaselineMs()));
+        json.writeNumberField("SamplesMin", rollout.getSamplesMin());
+        json.writeBooleanField("WithoutEvidence", rollout.getWithoutEvidence());
+        json.writeStringField("Author", rollout.getAuthor());
+        json.writeStringField("Since", time(rollout.getSinceMs()));
+        json.writeStringField("Reason", rollout.getReason());
+        json.writeStringField("WaitingFor", waiting.apply(rollout));
+        json.writeArrayFieldStart("Guards");
+        for (RolloutGuard guard : rollout.getGuardsList()) {
+            json.writeStartObject();
+            json.writeStringField("Signal", guard.getSignal());
+            json.writeNumberField("Factor", guard.getFactor());
+            json.writeNumberField("Floor", guard.getFloor());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        figures(json, "BaselineFigures", rollout.getBaselineList());
+        json.writeArrayFieldStart("Events");
+        for (RolloutEvent event : rollout.getEventsList()) {
+            json.writeStartObject();
+            json.writeStringField("Time", time(event.getTimeMs()));
+            json.writeNumberField("Index", event.getRevision());
+            json.writeStringField("Kind", event.getKind());
+            json.writeNumberField("Percent", event.getPercent());
+            json.writeStringField("Author", event.getAuthor());
+            json.writeStringField("Reason", event.getReason());
+            figures(json, "Figures", event.getFiguresList());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        CatalogJson.indexes(json, rollout.getCreateRevision(), rollout.getModifyRevision());
+        json.writeEndObject();
+    }
+
+    private static void figures(JsonGenerator json, String field, List<RolloutFigure> figures) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (RolloutFigure figure : figures) {
+            json.writeStartObject();
+            json.writeStringField("Signal", figure.getSignal());
+            if (!figure.getServer().isEmpty()) {
+                json.writeStringField("Server", figure.getServer());
+            }
+            json.writeNumberField("Value", figure.getValue());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    static void signals(JsonGenerator json, Map<String, ServerInfo> reports) throws IOException {
+        json.writeStartArray();
+        for (Map.Entry<String, ServerInfo> report : reports.entrySet()) {
+            var signals = report.getValue().getSignals();
+            json.writeStartObject();
+            json.writeStringField("Server", report.getKey());
+            json.writeNumberField("Commits", signals.getCommits());
+            json.writeNumberField("Failures", signals.getFailures());
+            json.writeNumberField("CommitP99Ms", signals.getCommitP99Micros() / 1e3);
+            json.writeNumberField("SyncP99Ms", report.getValue().getRecentSyncP99Micros() / 1e3);
+            json.writeNumberField("EventLagP99Ms", signals.getEventLagP99Micros() / 1e3);
+            json.writeNumberField("ApplyQueue", signals.getApplyQueue());
+            json.writeNumberField("CpuPercent", 100 * signals.getCpu());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static String time(long millis) {
+        return Instant.ofEpochMilli(millis).toString();
+    }
+
+    private static String duration(long millis) {
+        return GoDuration.format(millis * NANOS_PER_MILLI);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.coord.server.raft;
+
+import dev.coord.wal.LatencyHistogram;
+import dev.coord.wal.LatencyRecorder;
+import java.util.concurrent.atomic.LongAdder;
+
+/** How long the commands took that clients brought to this server, and how many failed. Safe from any thread. */
+public final class CommandFigures {
+
+    private final LatencyRecorder latency = new LatencyRecorder();
+    private final LongAdder failures = new LongAdder();
+
+    CommandFigures() {}
+
+    void committed(long nanos) {
+        latency.record(nanos);
+    }
+
+    void failed() {
+        failures.increment();
+    }
+
+    /** From being taken to being answered, of those that the group has agreed on, refused ones among them. */
+    public LatencyHistogram latency() {
+        return latency.picture();
+    }
+
+    /** Those that failed or whose outcome is unknown, since the start. */
+    public long failures() {
+        return failures.sum();
+    }
+}
