@@ -5,8 +5,10 @@ import dev.coord.api.storage.v1.RolloutGuard;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,9 +102,9 @@ public enum Signal {
      * @throws ConsensusException when one makes no sense
      */
     static List<RolloutGuard> guards(List<String> given) {
-        RolloutGuard[] guards = new RolloutGuard[values().length];
+        Map<Signal, RolloutGuard> guards = new EnumMap<>(Signal.class);
         for (Signal signal : values()) {
-            guards[signal.ordinal()] = signal.guard(signal.factor, signal.floor);
+            guards.put(signal, signal.guard(signal.factor, signal.floor));
         }
         for (String text : given) {
             Matcher parts = GUARD.matcher(text);
@@ -120,11 +122,11 @@ public enum Signal {
                     throw new ConsensusException(
                             Reason.INVALID, "guard \"" + text + "\": the factor must be at least 1");
                 }
-                guards[signal.ordinal()] = signal.guard(factor, floor);
+                guards.put(signal, signal.guard(factor, floor));
             } catch (NumberFormatException e) {
                 throw new ConsensusException(Reason.INVALID, "guard \"" + text + "\": " + e.getMessage());
             }
         }
-        return List.of(guards);
+        return List.copyOf(guards.values());
     }
 }
