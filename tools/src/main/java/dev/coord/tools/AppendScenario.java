@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * Appends of 1, 64 and 512 entries to each backend and to a bare file, in turns, so that a disk that changes its mood does
- * so for all of them.
+ * so for all of them. As the bare file is written over from its beginning when it is full, so the logs forget their older
+ * half when they hold as much: as a server's log does after each snapshot.
  */
 final class AppendScenario {
 
@@ -22,6 +23,7 @@ final class AppendScenario {
 
     private static final int[] BATCHES = {1, 64, 512};
     private static final int ROUNDS = 5;
+    private static final int WINDOW_ENTRIES = BareFile.FILE_BYTES / BenchLog.ENTRY_BYTES;
 
     private final long turnNanos;
     private final ProgressListener progress;
@@ -52,7 +54,7 @@ final class AppendScenario {
         Map<String, LogStats> before = new LinkedHashMap<>();
         latencies.put(BARE, new Latencies());
         logs.forEach((backend, log) -> {
-            log.append(batch);
+            fill(log);
             before.put(backend, log.stats());
             latencies.put(backend, new Latencies());
         });
@@ -64,9 +66,9 @@ final class AppendScenario {
                 long end = System.nanoTime() + turnNanos;
                 while (System.nanoTime() - end < 0) {
                     turn.getValue().add(log == null ? bare.append(bytes.clear()) : log.append(batch));
-                }
-                if (log != null) {
-                    log.keep(batch); // the disk need not hold what nobody will read
+                    if (log != null) {
+                        bound(log);
+                    }
                 }
             }
         }
@@ -80,6 +82,21 @@ final class AppendScenario {
                             : BenchResult.of(name, "append", batch, measured, before.get(name), log.stats()));
         });
         return results;
+    }
+
+    /** Writes as much as makes a log use its space again, as the bare file was written once from end to end. */
+    private static void fill(BenchLog log) {
+        int batch = BATCHES[BATCHES.length - 1];
+        for (long entries = 0; entries < 3L * WINDOW_ENTRIES; entries += batch) {
+            log.append(batch);
+            bound(log);
+        }
+    }
+
+    private static void bound(BenchLog log) {
+        if (log.entries() > WINDOW_ENTRIES) {
+            log.keep(WINDOW_ENTRIES / 2);
+        }
     }
 
     /** Of a bare file: what it is given is what it syncs. */

@@ -12,7 +12,8 @@ import java.nio.file.StandardOpenOption;
  */
 final class BareFile implements AutoCloseable {
 
-    private static final int FILE_BYTES = 64 << 20;
+    /** Space that is written over again and again. */
+    static final int FILE_BYTES = 64 << 20;
 
     private final FileChannel channel;
     private long position;
