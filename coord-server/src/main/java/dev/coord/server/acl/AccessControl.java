@@ -16,6 +16,11 @@ public interface AccessControl {
         public Authorizer authorizer(State state, String secret) {
             return Authorizer.UNRESTRICTED;
         }
+
+        @Override
+        public String accessor(State state, String secret) {
+            return "";
+        }
     };
 
     /** False: nobody need be asked for a token. */
@@ -29,4 +34,13 @@ public interface AccessControl {
      * @throws AccessException when there is no such token, or it has expired
      */
     Authorizer authorizer(State state, String secret);
+
+    /**
+     * Who the bearer of a token is, for what is written down of what was done: never the secret.
+     *
+     * @param secret as in {@link #authorizer}
+     * @return the token's accessor id; empty: nobody need be asked for a token
+     * @throws AccessException as {@link #authorizer} does
+     */
+    String accessor(State state, String secret);
 }

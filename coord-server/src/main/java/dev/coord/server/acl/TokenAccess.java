@@ -24,11 +24,13 @@ public final class TokenAccess implements AccessControl {
     /** How many tokens' authorizers are remembered. */
     static final int REMEMBERED_MAX = 10_000;
 
+    private static final String AGENT_MASTER = "agent-master";
+
     private final AclSettings settings;
     private final OwnTokenStore own;
     private final LongSupplier clockMillis;
     private final Authorizers authorizers;
-    private final Authorizer agentMaster;
+    private final Known agentMaster;
 
     /** Replaced whole; read and written by any thread. */
     private volatile Memory memory = new Memory(State.empty().acl(), new ConcurrentHashMap<>());
@@ -36,7 +38,12 @@ public final class TokenAccess implements AccessControl {
     /** What the tables say of some secrets. */
     private record Memory(AclTables tables, Map<SecretDigest, Known> known) {}
 
-    private record Known(Authorizer authorizer, TokenEntry token) {}
+    /** @param token null: of this server's own, which is in no table */
+    private record Known(Authorizer authorizer, @Nullable TokenEntry token) {
+        String accessor() {
+            return token == null ? AGENT_MASTER : token.accessorId();
+        }
+    }
 
     /**
      * @param node name of this server's node
@@ -48,13 +55,15 @@ public final class TokenAccess implements AccessControl {
         this.own = own;
         this.clockMillis = clockMillis;
         this.authorizers = new Authorizers(settings, datacenter);
-        this.agentMaster = new Authorizer(
-                List.of("agent-master"),
-                false,
-                settings.listKeysByRule(),
-                List.of(
-                        new Rule(Resource.AGENT, node, false, Permission.WRITE),
-                        new Rule(Resource.NODE, "", true, Permission.READ)));
+        this.agentMaster = new Known(
+                new Authorizer(
+                        List.of(AGENT_MASTER),
+                        false,
+                        settings.listKeysByRule(),
+                        List.of(
+                                new Rule(Resource.AGENT, node, false, Permission.WRITE),
+                                new Rule(Resource.NODE, "", true, Permission.READ))),
+                null);
     }
 
     @Override
@@ -67,6 +76,15 @@ public final class TokenAccess implements AccessControl {
         if (!settings.enabled()) {
             return Authorizer.UNRESTRICTED;
         }
+        return known(state, secret).authorizer();
+    }
+
+    @Override
+    public String accessor(State state, String secret) {
+        return settings.enabled() ? known(state, secret).accessor() : "";
+    }
+
+    private Known known(State state, String secret) {
         SecretDigest digest = SecretDigest.of(orDefault(secret));
         Memory current = memoryOf(state.acl());
         Known known = current.known().get(digest);
@@ -80,10 +98,10 @@ public final class TokenAccess implements AccessControl {
             }
             current.known().put(digest, known);
         }
-        if (known.token().expiredAt(clockMillis.getAsLong())) {
+        if (known.token() != null && known.token().expiredAt(clockMillis.getAsLong())) {
             throw AccessException.unknownToken();
         }
-        return known.authorizer();
+        return known;
     }
 
     private String orDefault(String secret) {
@@ -110,7 +128,7 @@ public final class TokenAccess implements AccessControl {
         return token == null ? null : new Known(authorizers.of(tables, token), token);
     }
 
-    private Authorizer agentMaster(SecretDigest digest) {
+    private Known agentMaster(SecretDigest digest) {
         String secret = own.get(Kind.AGENT_MASTER);
         if (!secret.isEmpty() && SecretDigest.of(secret).equals(digest)) {
             return agentMaster;

@@ -147,6 +147,20 @@ public final class FlagWrites implements AutoCloseable {
         waiting--;
     }
 
+    /**
+     * The author for the history: what the writer calls itself, and the token that it had, which it can't choose.
+     *
+     * @param given empty: it said nothing
+     * @param place where it is, when there is nothing else to say
+     * @param accessor of its token; empty: there are no tokens
+     */
+    public static String author(String given, String place, String accessor) {
+        if (accessor.isEmpty()) {
+            return given.isEmpty() ? place : given;
+        }
+        return given.isEmpty() ? "token " + accessor : given + " (token " + accessor + ")";
+    }
+
     /** Throws when no set can have that name. */
     public static void requireName(String set) {
         if (set.length() > FlagLimits.SET_NAME_CHARS_MAX

@@ -43,6 +43,11 @@ final class Caller {
         return access.authorizer(state, secret);
     }
 
+    /** The token's accessor id; empty: there are no tokens. Fails as {@link #in(State)} does. */
+    String accessor(State state) {
+        return access.accessor(state, secret);
+    }
+
     /** There is nothing to ask: the answer is for everybody. */
     void needsNothing() {
         asked = true;

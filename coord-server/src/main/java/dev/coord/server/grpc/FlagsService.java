@@ -140,8 +140,8 @@ final class FlagsService extends FlagsGrpc.FlagsImplBase {
         write(request.getSet(), () -> writes.undo(request.getSet(), cas, author(request.getAuthor())), out);
     }
 
-    private static String author(String given) {
-        return given.isEmpty() ? "somebody by gRPC" : given;
+    private String author(String given) {
+        return FlagWrites.author(given, "somebody by gRPC", Caller.current().accessor(reads.latest()));
     }
 
     private void write(String set, Supplier<CompletableFuture<Written>> write, StreamObserver<FlagsWritten> out) {

@@ -108,6 +108,11 @@ final class Exchange {
         return access.enabled() ? access.authorizer(state, RequestToken.of(this)) : Authorizer.UNRESTRICTED;
     }
 
+    /** The accessor id of the request's token; empty: there are no tokens. Fails as {@link #authorizer} does. */
+    String accessor() {
+        return backend.access().accessor(backend.states().latest(), RequestToken.of(this));
+    }
+
     /** There is nothing to ask a token for. */
     void needsNoAuthorizer() {
         authorized = true;

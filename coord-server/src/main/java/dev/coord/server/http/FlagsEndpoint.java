@@ -227,9 +227,9 @@ public final class FlagsEndpoint implements EndpointFamily {
         }
     }
 
-    /** As the client says, else where it is. */
     private static String author(Exchange exchange) {
         String author = exchange.parameter("author");
-        return author == null || author.isEmpty() ? "somebody at " + exchange.clientAddress() : author;
+        return FlagWrites.author(
+                author == null ? "" : author, "somebody at " + exchange.clientAddress(), exchange.accessor());
     }
 }

@@ -4,6 +4,7 @@ import dev.coord.server.LocalConsensus;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.loop.EventLoop;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +38,7 @@ final class AgentApi implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     private final LocalConsensus consensus;
     private final LocalAgent agent;
+    private final FlagWrites flags;
     private final HttpApi http;
     private final int port;
 
@@ -56,17 +59,20 @@ final class AgentApi implements AutoCloseable {
                 InstantSource.system(),
                 new Random(1));
         agent.start("n1", List.of());
+        flags = new FlagWrites(consensus, consensus);
+        List<EndpointFamily> families = new ArrayList<>(AgentEndpoints.all(
+                agent,
+                () -> "# no metrics\n",
+                () -> Map.of("backend", "none"),
+                new NoControl(consensus),
+                new NoChanges(consensus),
+                directory,
+                false));
+        families.add(new FlagsEndpoint(flags));
         http = new HttpApi(
                 vertx,
                 new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, access),
-                AgentEndpoints.all(
-                        agent,
-                        () -> "# no metrics\n",
-                        () -> Map.of("backend", "none"),
-                        new NoControl(consensus),
-                        new NoChanges(consensus),
-                        directory,
-                        false),
+                families,
                 new HttpOptions(List.of("127.0.0.1"), 0, 2, HttpOptions.CONNECTIONS_MAX_DEFAULT));
         port = http.start()
                 .toCompletionStage()
@@ -149,6 +155,7 @@ final class AgentApi implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(20, TimeUnit.SECONDS)
                 .join();
+        flags.close();
         hub.close();
     }
 }

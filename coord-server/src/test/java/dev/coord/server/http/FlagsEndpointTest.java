@@ -160,7 +160,7 @@ class FlagsEndpointTest {
     @Test
     void theFeaturesOfTheServersAreListedWithTheirRisk() {
         JsonArray features = ApiServer.array(server.get("/v1/flags?features"));
-        assertThat(features).hasSize(4);
+        assertThat(features).hasSize(6);
         JsonObject hub = features.getJsonObject(1);
         assertThat(hub.getString("Name")).isEqualTo("hub-shape");
         assertThat(hub.getString("Risk")).contains("single");
