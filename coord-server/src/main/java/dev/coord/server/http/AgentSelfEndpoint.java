@@ -73,6 +73,9 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeStringField("AdvertiseAddrLAN", host);
         json.writeStringField("AdvertiseAddrWAN", host);
         json.writeStringField("BindAddr", host);
+        json.writeArrayFieldStart("ClientAddrs");
+        json.writeString(ServerNode.host(self.httpAddress()));
+        json.writeEndArray();
         json.writeBooleanField("ConnectEnabled", false);
         json.writeStringField("Datacenter", self.datacenter());
         json.writeNumberField("GRPCPort", ServerNode.port(self.grpcAddress()));

@@ -88,9 +88,10 @@ public final class BlockingQuery {
     public record Answer<T>(long index, State state, T value) {}
 
     /**
-     * Answers at once when the index is past the asked one, when nothing is to be waited for, or when the index has gone
-     * back because the state was restored; else when it has changed or when the wait is over, whichever comes first. A
-     * change of something else ends no wait.
+     * Answers at once when the index is past the asked one, or when nothing is to be waited for; else when it has changed,
+     * when the state was restored or when the wait is over, whichever comes first. A change of something else ends no wait.
+     * An index from the future is waited for, as Consul does; but any change of what is asked ends that wait, for such an
+     * index is that of another cluster, and who holds it learns the right one.
      *
      * @param executor where the state is looked at again and the query is made, after a wait; the hub's and the timer's
      *     threads only hand over to it

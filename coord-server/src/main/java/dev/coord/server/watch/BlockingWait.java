@@ -57,11 +57,7 @@ final class BlockingWait<T> {
         try {
             long index = indexIn(state);
             boolean past = question.isPast(index);
-            // Whoever read every acknowledged write can't have been given an index from the future: it was restored.
-            boolean restored = !question.stale()
-                    && !question.anyOther()
-                    && Long.compareUnsigned(question.afterIndex(), state.revision()) > 0;
-            if (question.afterIndex() == 0 || past || restored) {
+            if (question.afterIndex() == 0 || past) {
                 give(state, index);
                 return true;
             }
@@ -96,7 +92,13 @@ final class BlockingWait<T> {
         boolean past = question.isPast(index);
         boolean wentBack;
         synchronized (this) {
-            wentBack = state.revision() < revisionSeen
+            // An index that no state has had yet is another cluster's: it tells nothing, any change is news.
+            boolean foreign = !question.stale()
+                    && !question.anyOther()
+                    && index != indexSeen
+                    && Long.compareUnsigned(question.afterIndex(), state.revision()) > 0;
+            wentBack = foreign
+                    || state.revision() < revisionSeen
                     || Long.compareUnsigned(index, indexSeen) < 0
                     || state.restoredAt() > revisionSeen;
         }

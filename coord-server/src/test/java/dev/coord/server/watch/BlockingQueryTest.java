@@ -150,9 +150,22 @@ class BlockingQueryTest {
     }
 
     @Test
-    void anIndexFromBeforeARestoreIsAnsweredAtOnceWithTheNewOne() {
+    void anIndexThatNoStateHasHadYetIsWaitedForToTheEndOfTheTime() {
         put("a", "1");
-        assertThat(ask("a", 1_000).join().index()).isEqualTo(2);
+        CompletableFuture<Answer<Optional<KvEntry>>> waiting = ask("a", 1_000);
+        assertThat(waiting).isNotDone();
+        timer.fireAll();
+        assertThat(waiting.join().index()).isEqualTo(2);
+    }
+
+    @Test
+    void anIndexOfAnotherClusterIsAnsweredAtTheNextChangeOfWhatIsAsked() {
+        put("a", "1");
+        CompletableFuture<Answer<Optional<KvEntry>>> waiting = ask("a", 1_000);
+        put("b", "1");
+        assertThat(waiting).isNotDone();
+        put("a", "2");
+        assertThat(waiting.join().index()).isEqualTo(4);
     }
 
     @Test
