@@ -99,6 +99,12 @@ final class ServerMetrics implements AutoCloseable {
     }
 
     private static void raft(MeterRegistry registry, ClusterView cluster) {
+        gauge(
+                registry,
+                "coord.cluster.generation",
+                "How often the cluster was begun anew with what one server had",
+                cluster,
+                ClusterView::generation);
         gauge(registry, "coord.raft.term", "Current term", cluster, ClusterView::term);
         gauge(registry, "coord.raft.leader", "1 while this server leads", cluster, c -> c.isLeader() ? 1 : 0);
         gauge(

@@ -9,7 +9,14 @@ import picocli.CommandLine.Spec;
         name = "recover",
         mixinStandardHelpOptions = true,
         description = "What can be had of servers' data without a cluster.",
-        subcommands = {RecoverInspectCommand.class, RecoverExportCommand.class, RecoverVerifyCommand.class})
+        subcommands = {
+            RecoverInspectCommand.class,
+            RecoverExportCommand.class,
+            RecoverVerifyCommand.class,
+            RecoverCollectCommand.class,
+            RecoverMakePlanCommand.class,
+            RecoverApplyPlanCommand.class
+        })
 final class RecoverCommand implements Callable<Integer> {
 
     @Spec

@@ -132,6 +132,10 @@ final class ServerUnderTest implements AutoCloseable {
         return "127.0.0.1:" + grpcPort;
     }
 
+    String httpUrl() {
+        return "http://127.0.0.1:" + httpPort;
+    }
+
     String raftAddress() {
         return "127.0.0.1:" + raftPort;
     }

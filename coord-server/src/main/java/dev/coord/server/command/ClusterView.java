@@ -26,6 +26,11 @@ public interface ClusterView {
     /** All servers of the current configuration, by name. */
     List<Server> servers();
 
+    /** How often the cluster has lost its majority and was begun anew with what one server had. */
+    default long generation() {
+        return 0;
+    }
+
     /** The current Raft term; 0 before the first. */
     long term();
 

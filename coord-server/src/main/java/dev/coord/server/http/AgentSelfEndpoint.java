@@ -208,7 +208,9 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 "state",
                 state,
                 "term",
-                Long.toString(cluster.term()));
+                Long.toString(cluster.term()),
+                "generation",
+                Long.toString(cluster.generation()));
     }
 
     /** A group of statistics, which Consul shows as texts, numbers too. */

@@ -57,7 +57,7 @@ final class DataDirectory implements AutoCloseable {
                 identity = ServerIdentity.decode(bytes.get(), file.path());
             } else {
                 identity =
-                        new ServerIdentity(nodeId.isEmpty() ? UUID.randomUUID().toString() : nodeId, "", "");
+                        new ServerIdentity(nodeId.isEmpty() ? UUID.randomUUID().toString() : nodeId, "", 0, "");
                 file.replace(identity.encode());
             }
             return new DataDirectory(path, lockChannel, file, identity);
@@ -96,8 +96,8 @@ final class DataDirectory implements AutoCloseable {
         return identity;
     }
 
-    synchronized void setClusterId(String clusterId) throws IOException {
-        save(identity.withClusterId(clusterId));
+    synchronized void setCluster(String clusterId, long generation) throws IOException {
+        save(identity.withCluster(clusterId, generation));
     }
 
     synchronized void setRaftAddress(String address) throws IOException {
@@ -121,6 +121,11 @@ final class DataDirectory implements AutoCloseable {
 
     Path snapshots() {
         return path.resolve("snapshots");
+    }
+
+    /** What was done to begin a new generation of the cluster with this directory. */
+    RecoveryFile recovery() {
+        return new RecoveryFile(path.resolve("recovery.json"));
     }
 
     DurableFile vote() {

@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
     private final CallerIdentity caller;
     private final StreamObserver<RaftResponse> out;
     private final RaftProcessors processors;
-    private final Supplier<String> ownClusterId;
+    private final ClusterIdentity own;
     private final Failure failure;
     private final Consumer<Message> received;
     private final Executor executor;
@@ -43,14 +42,14 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
             CallerIdentity caller,
             StreamObserver<RaftResponse> out,
             RaftProcessors processors,
-            Supplier<String> ownClusterId,
+            ClusterIdentity own,
             Failure failure,
             Executor executor,
             Consumer<Message> received) {
         this.caller = caller;
         this.out = out;
         this.processors = processors;
-        this.ownClusterId = ownClusterId;
+        this.own = own;
         this.failure = failure;
         this.executor = executor;
         this.entriesInOrder = new InOrder(executor);
@@ -72,7 +71,7 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
             return;
         }
         // Asked for each message: this server may have come to belong to a cluster after the stream began.
-        Status refusal = CallerIdentity.refusal(caller.clusterId(), ownClusterId.get());
+        Status refusal = own.refusal(caller);
         if (refusal != null) {
             end(refusal);
             return;
@@ -114,7 +113,7 @@ final class IncomingStream implements StreamObserver<RaftRequest>, Connection {
                 return;
             }
             over = true;
-            out.onError(status.asRuntimeException());
+            out.onError(status.asRuntimeException(own.trailers()));
         }
         forget();
     }

@@ -26,14 +26,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** What other servers may ask on the Raft port. Runs on the transport's threads and never blocks them. */
 final class PeerService extends PeerGrpc.PeerImplBase {
 
     private final RaftProcessors processors;
     private final PeerHandler handler;
-    private final Supplier<String> ownClusterId;
+    private final ClusterIdentity own;
     private final Failure failure;
     private final Executor executor;
     private final Consumer<Message> received;
@@ -43,13 +42,13 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     PeerService(
             RaftProcessors processors,
             PeerHandler handler,
-            Supplier<String> ownClusterId,
+            ClusterIdentity own,
             Failure failure,
             Executor executor,
             Consumer<Message> received) {
         this.processors = processors;
         this.handler = handler;
-        this.ownClusterId = ownClusterId;
+        this.own = own;
         this.failure = failure;
         this.executor = executor;
         this.received = received;
@@ -58,7 +57,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public StreamObserver<RaftRequest> raft(StreamObserver<RaftResponse> out) {
         CallerIdentity caller = CallerIdentity.KEY.get();
-        IncomingStream stream = new IncomingStream(caller, out, processors, ownClusterId, failure, executor, received);
+        IncomingStream stream = new IncomingStream(caller, out, processors, own, failure, executor, received);
         IncomingStream before = streams.put(caller.raftAddress(), stream);
         if (before == null) {
             stream.greet();

@@ -21,7 +21,6 @@ import java.net.UnknownHostException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,14 +95,14 @@ final class PeerTransport {
     }
 
     /** Listens. */
-    Server serve(PeerService service, Supplier<String> ownClusterId) throws IOException {
+    Server serve(PeerService service, ClusterIdentity own) throws IOException {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(address(options), options.bindPort()))
                 .directExecutor()
                 .maxInboundMessageSize(RaftMessages.MESSAGE_BYTES_MAX)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .addService(ServerInterceptors.intercept(service, CallerIdentity.receiver(ownClusterId)));
+                .addService(ServerInterceptors.intercept(service, CallerIdentity.receiver(own)));
         if (serverTls != null) {
             builder.sslContext(serverTls);
         }
@@ -166,7 +165,7 @@ final class PeerTransport {
     }
 
     /** A channel to another server's Raft port; connects when first used. */
-    ManagedChannel channel(String address, Supplier<CallerIdentity> self) {
+    ManagedChannel channel(String address, CallerIdentity.Self self) {
         NettyChannelBuilder builder = NettyChannelBuilder.forTarget(address)
                 .directExecutor()
                 .maxInboundMessageSize(RaftMessages.MESSAGE_BYTES_MAX)

@@ -280,6 +280,11 @@ public final class RaftConsensus
     }
 
     @Override
+    public long generation() {
+        return directory.identity().generation();
+    }
+
+    @Override
     public long term() {
         RaftServer current = server;
         return current == null ? 0 : current.term();

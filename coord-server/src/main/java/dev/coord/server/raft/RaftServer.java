@@ -26,6 +26,7 @@ import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.state.State;
 import dev.coord.streaming.Hub;
 import dev.coord.wal.LogStore;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import java.io.IOException;
@@ -75,6 +76,7 @@ final class RaftServer {
     private final SlowDisk disk;
     private final VoteStorage vote;
     private final RaftProcessors processors = new RaftProcessors(executor);
+    private final ClusterIdentity identity;
     private final PeerConnections connections;
     private final Leadership leadership;
     private final Membership membership;
@@ -97,6 +99,8 @@ final class RaftServer {
     private @Nullable Thread formationThread;
     /** Written by the transport's threads, read by anybody: when a leader's message last came. */
     private volatile long leaderHeardAtNanos = System.nanoTime();
+    /** Set before the node can lead, cleared by the state machine's thread: see {@link RecoveryFile}. */
+    private volatile boolean generationPending;
     /** Tick thread only. */
     private int ticks;
 
@@ -128,8 +132,9 @@ final class RaftServer {
         log = new WalLogStorage(store, directory, failure);
         disk = new SlowDisk(options.slowDisk(), store::syncLatency, log::appendUnderWayNanos, System::nanoTime);
         vote = new VoteStorage(directory.vote(), failure);
+        identity = new ClusterIdentity(directory, () -> address, failure);
         connections = new PeerConnections(
-                peer -> transport.channel(peer, () -> new CallerIdentity(clusterId(), address)),
+                peer -> transport.channel(peer, identity),
                 failure,
                 "this one, whose data directory is " + directory.path().toAbsolutePath());
         leadership = new Leadership(() -> address, leadershipListeners, listeners);
@@ -156,6 +161,7 @@ final class RaftServer {
 
     void start() throws IOException {
         vote.load();
+        readRecovery();
         boolean hasState = hasState();
         if (!hasState && !clusterId().isEmpty()) {
             throw new IOException("The data directory " + directory.path().toAbsolutePath() + " belongs to cluster "
@@ -163,8 +169,7 @@ final class RaftServer {
                     + " this server joins the cluster anew");
         }
         Server listening = transport.serve(
-                new PeerService(processors, new Answers(), this::clusterId, failure, executor, this::received),
-                this::clusterId);
+                new PeerService(processors, new Answers(), identity, failure, executor, this::received), identity);
         server = listening;
         address = advertised(listening.getPort());
         LOG.info("Raft listens on {}:{}, known to others as {}", options.bindAddress(), listening.getPort(), address);
@@ -172,7 +177,11 @@ final class RaftServer {
                 ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         if (hasState) {
             startNode(List.of());
-            resumeMembership();
+            if (generationPending) {
+                beginGeneration();
+            } else {
+                resumeMembership();
+            }
             refuseAnotherClustersDirectory();
         } else if (options.bootstrapExpect() == 1) {
             startNode(List.of(address));
@@ -221,6 +230,36 @@ final class RaftServer {
         commands.retryHeld();
     }
 
+    /** Before anything is said to anybody: where the cluster is to go on with this server alone, it is of the new generation. */
+    private void readRecovery() throws IOException {
+        RecoveryFile.Content recovery = directory.recovery().read();
+        if (recovery.marks().isEmpty()) {
+            return;
+        }
+        RecoveryMark last = recovery.marks().get(recovery.marks().size() - 1);
+        LOG.warn(
+                "Generation {} of cluster {} was begun with what this server had, log entry {} of term {}, without {}",
+                last.generation(),
+                clusterId(),
+                last.lastIndex(),
+                last.lastTerm(),
+                last.lost());
+        if (recovery.pending()) {
+            directory.setCluster(clusterId(), Math.max(last.generation(), identity.generation()));
+            generationPending = true;
+        }
+    }
+
+    /** Makes this server the only voter; until it leads as that, each start does this again. */
+    private void beginGeneration() throws IOException {
+        RaftNode current = node;
+        if (current != null) {
+            current.resetToSelf();
+            membership.start(current);
+            directory.setRaftAddress(address);
+        }
+    }
+
     /** What a server that was part of a cluster does when it is not found in its own log under its present address. */
     private void resumeMembership() throws IOException {
         String before = directory.identity().raftAddress();
@@ -256,7 +295,10 @@ final class RaftServer {
     }
 
     private void failIfOfAnotherCluster(String other, Throwable error) {
-        if (Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
+        Metadata trailers = Status.trailersFromThrowable(error);
+        // One of an older generation of this cluster stops by itself, and is no reason for this one to.
+        boolean older = trailers != null && CallerIdentity.of(trailers).isOfClusterOf(identity.get());
+        if (!older && Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
             failure.fail(
                     "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster " + clusterId()
                             + ", but the server to join at " + other + " is of another one: give the directory of that"
@@ -416,20 +458,20 @@ final class RaftServer {
     // ---- who this is
 
     private String clusterId() {
-        return directory.identity().clusterId();
+        return identity.clusterId();
     }
 
     private ServerInfo self() {
-        ServerIdentity identity = directory.identity();
+        ServerIdentity own = directory.identity();
         DiskHealth health = disk.health();
         return ServerInfo.newBuilder()
-                .setNodeId(identity.nodeId())
+                .setNodeId(own.nodeId())
                 .setName(options.nodeName())
                 .setDatacenter(options.datacenter())
                 .setRaftAddress(address)
                 .setGrpcAddress(grpcAddress)
                 .setHttpAddress(httpAddress)
-                .setClusterId(identity.clusterId())
+                .setClusterId(own.clusterId())
                 .setBootstrapExpect(options.bootstrapExpect())
                 .setHasState(log.lastIndex() > 0)
                 .setVersion(options.version())
@@ -542,15 +584,30 @@ final class RaftServer {
             }
             try {
                 // Once in the life of a directory: the one time that the state machine's thread waits for a disk.
-                directory.setClusterId(named);
+                identity.belongTo(named);
                 LOG.info("This server belongs to cluster {}", named);
             } catch (IOException e) {
                 failure.fail("the cluster's id could not be kept in " + directory.path() + ": " + e, e);
             }
         }
 
+        /** Once in the life of a generation, before anybody can be let in: the log says now that this server is alone. */
+        private void generationHasBegun() {
+            try {
+                RecoveryFile file = directory.recovery();
+                file.replace(new RecoveryFile.Content(false, file.read().marks()));
+                generationPending = false;
+                LOG.warn("This server is the only voter of generation {} now", identity.generation());
+            } catch (IOException e) {
+                failure.fail("the beginning of a generation could not be kept in " + directory.path() + ": " + e, e);
+            }
+        }
+
         @Override
         public void leading(long term) {
+            if (generationPending) {
+                generationHasBegun();
+            }
             leadership.leading(term);
             try {
                 executor.execute(RaftServer.this::nameCluster);

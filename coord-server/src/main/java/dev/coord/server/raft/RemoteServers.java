@@ -113,7 +113,7 @@ public final class RemoteServers
                 false);
         told.addAll(options.join());
         connections = new PeerConnections(
-                address -> transport.channel(address, () -> new CallerIdentity(clusterId, "")),
+                address -> transport.channel(address, () -> new CallerIdentity(clusterId, 0, "")),
                 new Failure((message, cause) -> {}),
                 "this agent");
         meeting = transport.meet(new MetByServers());

@@ -11,28 +11,31 @@ import java.nio.file.Path;
  *
  * @param nodeId a UUID, made at first start
  * @param clusterId of the cluster that this directory belongs to; empty until it belongs to one
+ * @param generation of the cluster: how often it has lost its majority and was begun anew with what one server had
  * @param raftAddress host:port that it had when it ran last; empty before the first run
  */
-record ServerIdentity(String nodeId, String clusterId, String raftAddress) {
+record ServerIdentity(String nodeId, String clusterId, long generation, String raftAddress) {
 
     private static final int FORMAT = 1;
 
-    ServerIdentity withClusterId(String id) {
-        return new ServerIdentity(nodeId, id, raftAddress);
+    ServerIdentity withCluster(String id, long itsGeneration) {
+        return new ServerIdentity(nodeId, id, itsGeneration, raftAddress);
     }
 
     ServerIdentity withRaftAddress(String address) {
-        return new ServerIdentity(nodeId, clusterId, address);
+        return new ServerIdentity(nodeId, clusterId, generation, address);
     }
 
     byte[] encode() {
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("format", FORMAT)
                 .put("node_id", nodeId)
                 .put("cluster_id", clusterId)
-                .put("raft_address", raftAddress)
-                .encodePrettily()
-                .getBytes(StandardCharsets.UTF_8);
+                .put("raft_address", raftAddress);
+        if (generation > 0) {
+            json.put("generation", generation);
+        }
+        return json.encodePrettily().getBytes(StandardCharsets.UTF_8);
     }
 
     static ServerIdentity decode(byte[] bytes, Path file) throws IOException {
@@ -47,7 +50,11 @@ record ServerIdentity(String nodeId, String clusterId, String raftAddress) {
             if (nodeId.isEmpty()) {
                 throw new IOException(file + " has no node_id: restore the file from another copy of the directory");
             }
-            return new ServerIdentity(nodeId, json.getString("cluster_id", ""), json.getString("raft_address", ""));
+            return new ServerIdentity(
+                    nodeId,
+                    json.getString("cluster_id", ""),
+                    json.getLong("generation", 0L),
+                    json.getString("raft_address", ""));
         } catch (DecodeException | ClassCastException e) {
             throw new IOException(
                     file + " can't be read (" + e.getMessage() + "): restore it from another copy of the directory", e);
