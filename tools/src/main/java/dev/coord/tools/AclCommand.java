@@ -19,7 +19,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "acl",
         mixinStandardHelpOptions = true,
-        description = "Who may do what: tokens, policies and roles. The verbs and options are those of \"consul acl\".",
+        description = {
+            "Who may do what: tokens, policies and roles.",
+            "The verbs and options are those of \"consul acl\"."
+        },
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {AclTokenCommand.class, AclPolicyCommand.class, AclRoleCommand.class})
 final class AclCommand implements Callable<Integer> {

@@ -47,7 +47,8 @@ final class AclText {
         if (meta) {
             meta(out, "", policy);
         }
-        out.append("Rules:\n").append(policy.getString("Rules"));
+        String rules = policy.getString("Rules");
+        out.append("Rules:\n").append(rules).append(rules.endsWith("\n") ? "" : "\n");
         return out.toString();
     }
 

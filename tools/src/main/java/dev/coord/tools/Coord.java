@@ -50,11 +50,28 @@ public final class Coord implements Callable<Integer> {
         commands.put("agent", AgentCommand.class);
         commands.put("cluster", ClusterCommand.class);
         commands.put("members", MembersCommand.class);
+        commands.put("servers", ServersCommand.class);
+        commands.put("catalog", CatalogCommand.class);
         commands.put("kv", KvCommand.class);
         commands.put("flags", FlagsCommand.class);
         commands.put("rollout", RolloutCommand.class);
         commands.put("services", ServicesCommand.class);
         commands.put("acl", AclCommand.class);
+        commands.put("session", SessionCommand.class);
+        commands.put("lock", LockCommand.class);
+        commands.put("event", EventCommand.class);
+        commands.put("snapshot", SnapshotCommand.class);
+        commands.put("operator", OperatorCommand.class);
+        commands.put("maint", MaintCommand.class);
+        commands.put("info", AgentVerbs.Info.class);
+        commands.put("join", AgentVerbs.Join.class);
+        commands.put("leave", AgentVerbs.Leave.class);
+        commands.put("force-leave", AgentVerbs.ForceLeave.class);
+        commands.put("reload", AgentVerbs.Reload.class);
+        commands.put("validate", ValidateCommand.class);
+        commands.put("monitor", MonitorCommand.class);
+        commands.put("rtt", RttCommand.class);
+        commands.put("keygen", KeygenCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);
         commands.put("recover", RecoverCommand.class);
@@ -84,6 +101,13 @@ public final class Coord implements Callable<Integer> {
         CommandLine agent = commandLine.getSubcommands().get("agent");
         if (agent != null) {
             WithoutEffect.addTo(agent.getCommandSpec());
+        }
+        for (String name : new String[] {"lock", "watch"}) {
+            CommandLine runsAnother = commandLine.getSubcommands().get(name);
+            if (runsAnother != null) {
+                // What follows the command is its own.
+                runsAnother.setStopAtPositional(true);
+            }
         }
         // @FILE is ours: the value in a file, not arguments.
         return commandLine

@@ -2,35 +2,36 @@ package dev.coord.tools;
 
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
-import io.vertx.core.json.DecodeException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of commands that speak Consul's HTTP API, named as the Consul command line names them. */
+/**
+ * The options of commands that speak Consul's HTTP API, named as the Consul command line names them. What is not given comes
+ * from {@code COORD_} variables, else from {@code CONSUL_} ones of the same name.
+ */
 final class HttpConnection {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String FILE = "FILE";
 
     @Option(
             names = {"--http-addr", "-http-addr"},
-            paramLabel = "HOST:PORT",
+            paramLabel = "ADDRESS",
             description =
-                    "The server's HTTP address (default: $COORD_HTTP_ADDR, else $CONSUL_HTTP_ADDR, else 127.0.0.1:8500).")
+                    "The server's HTTP: host:port, http://, https:// or unix:///path; several, separated by commas, are"
+                            + " tried in order (default: $COORD_HTTP_ADDR, else $CONSUL_HTTP_ADDR, else 127.0.0.1:8500).")
     private @Nullable String address;
 
     @Option(
@@ -41,9 +42,55 @@ final class HttpConnection {
 
     @Option(
             names = {"--token-file", "-token-file"},
-            paramLabel = "FILE",
+            paramLabel = FILE,
             description = "A file that holds the token (default: $CONSUL_HTTP_TOKEN_FILE).")
     private @Nullable String tokenFile;
+
+    @Option(
+            names = {"--ca-file", "-ca-file"},
+            paramLabel = FILE,
+            description = "Who may have signed the server's certificate (default: $CONSUL_CACERT).")
+    private @Nullable String caFile;
+
+    @Option(
+            names = {"--ca-path", "-ca-path"},
+            paramLabel = "DIR",
+            description = "A directory of such files (default: $CONSUL_CAPATH).")
+    private @Nullable String caPath;
+
+    @Option(
+            names = {"--client-cert", "-client-cert"},
+            paramLabel = FILE,
+            description = "The certificate to show (default: $CONSUL_CLIENT_CERT).")
+    private @Nullable String clientCert;
+
+    @Option(
+            names = {"--client-key", "-client-key"},
+            paramLabel = FILE,
+            description = "Its key (default: $CONSUL_CLIENT_KEY).")
+    private @Nullable String clientKey;
+
+    @Option(
+            names = {"--tls-server-name", "-tls-server-name"},
+            paramLabel = "NAME",
+            description = "Whose certificate to expect (default: $CONSUL_TLS_SERVER_NAME, else the host).")
+    private @Nullable String tlsServerName;
+
+    @Option(
+            names = {"--datacenter", "-datacenter"},
+            paramLabel = "NAME",
+            description = "Which datacenter; there is one.")
+    private @Nullable String datacenter;
+
+    @Option(
+            names = {"--stale", "-stale"},
+            description = "Read what the asked server has; needs no leader.")
+    private boolean stale;
+
+    @Option(
+            names = {"--namespace", "-namespace"},
+            hidden = true)
+    private @Nullable String namespace;
 
     @Option(
             names = {"--format", "-format"},
@@ -55,6 +102,8 @@ final class HttpConnection {
     @Option(names = "--json", description = "The same as --format json.")
     private boolean json;
 
+    private @Nullable HttpTransport transport;
+
     /** True: answers are JSON. */
     boolean json() {
         if (!format.equals("pretty") && !format.equals("json")) {
@@ -64,76 +113,90 @@ final class HttpConnection {
     }
 
     JsonObject get(String path) {
-        return object(send("GET", path, ""));
+        return ask(path).orFail().object();
     }
 
     JsonArray list(String path) {
-        try {
-            return new JsonArray(send("GET", path, ""));
-        } catch (DecodeException e) {
-            throw strange(e);
-        }
+        return ask(path).orFail().list();
     }
 
     JsonObject put(String path, JsonObject body) {
-        return object(send("PUT", path, body.encode()));
-    }
-
-    private static JsonObject object(String answer) {
-        try {
-            return new JsonObject(answer);
-        } catch (DecodeException e) {
-            throw strange(e);
-        }
-    }
-
-    private static StartupException strange(DecodeException e) {
-        return new StartupException(ExitCode.FAILED, "the answer is not the JSON expected: " + e.getMessage(), e);
+        return call("PUT", path, Buffer.buffer(body.encode())).orFail().object();
     }
 
     /** The answer's body, if it is a success. */
     String send(String method, String path, String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base() + path))
-                .timeout(PATIENCE)
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        String secret = secret();
-        if (!secret.isEmpty()) {
-            request.header("X-Consul-Token", secret);
-        }
-        try {
-            HttpResponse<String> answer = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()
-                    .send(request.build(), BodyHandlers.ofString());
-            if (answer.statusCode() >= 300) {
-                String why =
-                        answer.body().isBlank() ? "not found" : answer.body().strip();
-                throw new StartupException(
-                        ExitCode.FAILED, "Unexpected response code: " + answer.statusCode() + " (" + why + ")");
-            }
-            return answer.body();
-        } catch (IOException e) {
-            throw new StartupException(
-                    ExitCode.UNREACHABLE, "no answer from " + base() + ": " + e + "; see --http-addr", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartupException(ExitCode.UNREACHABLE, "interrupted while waiting for " + base(), e);
-        }
+        return call(method, path, body.isEmpty() ? null : Buffer.buffer(body))
+                .orFail()
+                .text();
     }
 
-    private String base() {
-        String given = address != null ? address : environment("COORD_HTTP_ADDR", "CONSUL_HTTP_ADDR");
-        String found = given.isEmpty() ? "127.0.0.1:8500" : given;
-        return found.contains("://") ? found : "http://" + found;
+    /** Whatever the answer is. */
+    HttpAnswer ask(String path) {
+        return call("GET", path, null);
+    }
+
+    /** Whatever the answer is. */
+    HttpAnswer call(String method, String path, @Nullable Buffer body) {
+        return transport().call(method, complete(method, path), body, Duration.ZERO);
+    }
+
+    /** A blocking query: answers when the index has passed, or after the time. */
+    HttpAnswer await(String path, String index, Duration atMost) {
+        String waiting = with(with(path, "index", index), "wait", atMost.toMillis() + "ms");
+        // The server may add a sixteenth of it.
+        return transport().call("GET", complete("GET", waiting), null, atMost.plus(atMost.dividedBy(8)));
+    }
+
+    HttpAnswer upload(String path, Path file, Duration atMost) {
+        return transport().upload(complete("PUT", path), file, atMost);
+    }
+
+    HttpAnswer download(String path, Consumer<byte[]> sink, Duration atMost) {
+        return transport().download(complete("GET", path), sink, atMost);
+    }
+
+    private String complete(String method, String path) {
+        String complete = datacenter == null ? path : with(path, "dc", datacenter);
+        return stale && method.equals("GET") ? with(complete, "stale", "") : complete;
+    }
+
+    private synchronized HttpTransport transport() {
+        if (transport == null) {
+            if (namespace != null && !namespace.isEmpty() && !namespace.equals("default")) {
+                throw new StartupException(
+                        ExitCode.USAGE, "-namespace " + namespace + ": there are no namespaces, as in open Consul");
+            }
+            transport = new HttpTransport(targets(), tls(), secret());
+        }
+        return transport;
+    }
+
+    private List<HttpTarget> targets() {
+        String given = orVariable(address, "HTTP_ADDR");
+        boolean tls = isTrue("HTTP_SSL", false);
+        return Arrays.stream((given.isEmpty() ? "127.0.0.1:8500" : given).split(",", -1))
+                .map(one -> HttpTarget.of(one.strip(), tls))
+                .toList();
+    }
+
+    private HttpTransport.Tls tls() {
+        return new HttpTransport.Tls(
+                orVariable(caFile, "CACERT"),
+                orVariable(caPath, "CAPATH"),
+                orVariable(clientCert, "CLIENT_CERT"),
+                orVariable(clientKey, "CLIENT_KEY"),
+                orVariable(tlsServerName, "TLS_SERVER_NAME"),
+                isTrue("HTTP_SSL_VERIFY", true));
     }
 
     private String secret() {
         if (token != null) {
             return token;
         }
-        String file = tokenFile != null ? tokenFile : environment("CONSUL_HTTP_TOKEN_FILE");
+        String file = orVariable(tokenFile, "HTTP_TOKEN_FILE");
         if (file.isEmpty()) {
-            return environment("COORD_HTTP_TOKEN", "CONSUL_HTTP_TOKEN");
+            return orVariable(null, "HTTP_TOKEN");
         }
         try {
             return Files.readString(Path.of(file)).strip();
@@ -142,14 +205,31 @@ final class HttpConnection {
         }
     }
 
-    private static String environment(String... names) {
-        for (String name : List.of(names)) {
-            String value = System.getenv(name);
-            if (value != null && !value.isBlank()) {
-                return value.strip();
-            }
+    private static boolean isTrue(String name, boolean without) {
+        String value = orVariable(null, name);
+        return switch (value) {
+            case "" -> without;
+            case "1", "t", "T", "true", "TRUE", "True" -> true;
+            case "0", "f", "F", "false", "FALSE", "False" -> false;
+            default ->
+                throw new StartupException(
+                        ExitCode.USAGE, "the variable " + name + " is \"" + value + "\", neither true nor false");
+        };
+    }
+
+    private static String orVariable(@Nullable String given, String name) {
+        if (given != null) {
+            return given;
         }
-        return "";
+        Map<String, String> environment = System.getenv();
+        String ours = environment.getOrDefault("COORD_" + name, "");
+        return (ours.isBlank() ? environment.getOrDefault("CONSUL_" + name, "") : ours).strip();
+    }
+
+    /** The path with one more parameter. */
+    static String with(String path, String name, @Nullable String value) {
+        String pair = value == null || value.isEmpty() ? name : name + "=" + encoded(value);
+        return path + (path.indexOf('?') < 0 ? "?" : "&") + pair;
     }
 
     /** For a path or a query. */

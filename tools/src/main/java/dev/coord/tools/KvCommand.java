@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
             KvPutCommand.class,
             KvListCommand.class,
             KvDeleteCommand.class,
+            KvExportCommand.class,
+            KvImportCommand.class,
             KvWatchCommand.class
         })
 final class KvCommand implements Callable<Integer> {

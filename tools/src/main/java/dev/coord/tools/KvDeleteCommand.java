@@ -1,69 +1,69 @@
 package dev.coord.tools;
 
-import dev.coord.client.CoordClient;
 import dev.coord.server.ExitCode;
+import dev.coord.server.StartupException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "delete",
         mixinStandardHelpOptions = true,
-        description = "Deletes a key. To delete what is not there succeeds.")
+        description = "Deletes a key, or with --recurse all that begin so. What is not there is no error.")
 final class KvDeleteCommand implements Callable<Integer> {
 
-    @Spec
-    private CommandSpec spec;
-
     @Mixin
-    private Connection connection;
+    private HttpConnection http;
 
-    @Parameters(paramLabel = "KEY")
+    @Parameters(arity = "0..1", paramLabel = "KEY", defaultValue = "")
     private String key;
 
-    @Option(names = "--recurse", description = "Everything that starts with KEY, at once.")
+    @Option(
+            names = {"--recurse", "-recurse"},
+            description = "All keys that begin so.")
     private boolean recurse;
 
     @Option(
-            names = "--cas",
+            names = {"--cas", "-cas"},
+            description = "Only if the key was changed last in the revision of --modify-index.")
+    private boolean cas;
+
+    @Option(
+            names = {"--modify-index", "-modify-index"},
             paramLabel = "REVISION",
-            description = "Only if the key was changed last in this revision.")
-    private @Nullable Long expected;
+            description = "For --cas.")
+    private @Nullable String modifyIndex;
 
     @Override
     public Integer call() {
-        if (recurse && expected != null) {
-            spec.commandLine().getErr().println("coord: --recurse and --cas exclude each other");
-            return ExitCode.USAGE.status();
+        if (recurse && cas) {
+            throw new StartupException(ExitCode.USAGE, "Cannot specify both -cas and -recurse!");
         }
-        try (CoordClient client = connection.open()) {
-            if (recurse) {
-                client.kv().deleteTree(key);
-            } else if (expected == null) {
-                client.kv().delete(key);
-            } else if (!client.kv().compareAndDelete(key, expected)) {
-                spec.commandLine()
-                        .getErr()
-                        .println("coord: key \"" + key + "\" was changed in another revision than " + expected
-                                + "; nothing happened");
-                return ExitCode.FAILED.status();
-            }
+        String name = key.startsWith("/") ? key.substring(1) : key;
+        if (name.isEmpty() && !recurse) {
+            throw new StartupException(ExitCode.USAGE, "Missing KEY argument");
         }
-        spec.commandLine()
-                .getOut()
-                .println(
-                        connection.json()
-                                ? new JsonText()
-                                        .object()
-                                        .put("key", key)
-                                        .put("applied", true)
-                                        .end()
-                                : "deleted " + key);
-        return ExitCode.OK.status();
+        String path = KvPair.path(name);
+        if (recurse) {
+            path = HttpConnection.with(path, "recurse", "");
+        }
+        if (cas) {
+            path = HttpConnection.with(path, "cas", KvPutCommand.index(modifyIndex));
+        }
+        if (!Boolean.parseBoolean(http.send("DELETE", path, "").strip())) {
+            throw new StartupException(ExitCode.FAILED, "Did not delete key " + name + ": CAS failed");
+        }
+        return Console.say(
+                http.json()
+                        ? new JsonText()
+                                .object()
+                                .put("key", name)
+                                .put("applied", true)
+                                .end()
+                                .toString()
+                        : (recurse ? "Success! Deleted keys with prefix: " : "Success! Deleted key: ") + name);
     }
 }

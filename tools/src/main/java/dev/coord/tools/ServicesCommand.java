@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ServicesRegisterCommand.class,
             ServicesDeregisterCommand.class,
+            ServicesRunCommand.class,
+            ServicesRemoveCommand.class,
             ServicesListCommand.class,
             ServicesWatchCommand.class
         })

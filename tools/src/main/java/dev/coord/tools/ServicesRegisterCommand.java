@@ -1,197 +1,138 @@
 package dev.coord.tools;
 
-import dev.coord.client.CoordClient;
-import dev.coord.client.Health;
-import dev.coord.client.Registration;
-import dev.coord.client.ServiceRegistration;
-import dev.coord.client.WatchTarget;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
-import java.io.IOException;
-import java.time.Duration;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "register",
         mixinStandardHelpOptions = true,
         description = {
-            "Registers an instance of a service and keeps it alive until Ctrl-C, which deregisters it.",
-            "With a command after --, runs it: when it ends well the instance is deregistered, else it turns critical.",
-            "Killed itself (kill -9), it leaves the instance to its TTL, which turns it critical."
+            "Registers services with the server asked, from configuration files or from options, until they are"
+                    + " deregistered.",
+            "To register one for as long as a command runs: coord services run."
         })
 final class ServicesRegisterCommand implements Callable<Integer> {
 
-    private static final Duration COMMAND_STOP_MAX = Duration.ofSeconds(10);
-
-    @Spec
-    private CommandSpec spec;
+    private static final String PAIR = "KEY=VALUE";
 
     @Mixin
-    private Connection connection;
+    private HttpConnection http;
 
-    @Parameters(index = "0", paramLabel = "SERVICE")
-    private String service;
-
-    @Parameters(index = "1..*", paramLabel = "-- COMMAND", description = "What to run, with its arguments.")
-    private List<String> command = List.of();
-
-    @Option(names = "--id", description = "Unique on the node (default: the service's name).")
-    private @Nullable String id;
-
-    @Option(names = "--service-address", paramLabel = "HOST", description = "Default: the node's.")
-    private @Nullable String address;
-
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "Where it listens.")
-    private int port;
-
-    @Option(names = "--tag", paramLabel = "TAG", description = "May be given again.")
-    private List<String> tags = List.of();
-
-    @Option(names = "--meta", paramLabel = "KEY=VALUE", description = "May be given again.")
-    private List<String> meta = List.of();
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "FILE",
+            description = "With the key service or services, JSON or HCL; - for standard input.")
+    private List<String> files = List.of();
 
     @Option(
-            names = "--ttl",
-            paramLabel = "SECONDS",
-            defaultValue = "15",
-            description = "Critical when nothing was heard for this long (default: ${DEFAULT-VALUE}).")
-    private int ttlSeconds;
+            names = {"--name", "-name"},
+            paramLabel = "NAME",
+            description = "Instead of files: the service's name.")
+    private @Nullable String name;
 
-    @Option(names = "--node", paramLabel = "NAME", description = "Default: this machine.")
-    private @Nullable String node;
+    @Option(
+            names = {"--id", "-id"},
+            paramLabel = "ID",
+            description = "Unique on the server (default: the name).")
+    private @Nullable String id;
+
+    @Option(
+            names = {"--address", "-address"},
+            paramLabel = "HOST",
+            description = "Default: the node's.")
+    private @Nullable String address;
+
+    @Option(
+            names = {"--port", "-port"},
+            paramLabel = "PORT",
+            description = "Where it listens.")
+    private int port;
+
+    @Option(
+            names = {"--tag", "-tag"},
+            paramLabel = "TAG",
+            description = "May be given again.")
+    private List<String> tags = List.of();
+
+    @Option(
+            names = {"--meta", "-meta"},
+            paramLabel = PAIR,
+            description = "May be given again.")
+    private @Nullable Map<String, String> meta;
+
+    @Option(
+            names = {"--tagged-address", "-tagged-address"},
+            paramLabel = "NAME=HOST:PORT",
+            description = "May be given again.")
+    private @Nullable Map<String, String> taggedAddresses;
+
+    @Option(
+            names = {"--kind", "-kind"},
+            paramLabel = "KIND",
+            description = "For proxies of a mesh.")
+    private @Nullable String kind;
 
     @Override
-    public Integer call() throws InterruptedException {
-        CoordClient client = connection.open(node);
-        Registration registration;
-        try {
-            registration = client.register(what()).awaitRegistered(connection.timeout());
-        } catch (RuntimeException e) {
-            client.close();
-            throw e;
+    public Integer call() {
+        List<JsonObject> services = new ArrayList<>();
+        files.forEach(file -> services.addAll(ServiceFile.read(file)));
+        if (name != null) {
+            services.add(fromOptions(name));
+        } else if (files.isEmpty()) {
+            throw new StartupException(
+                    ExitCode.USAGE, "Service registration requires at least one argument or flags: a FILE, or -name");
         }
-        say(registration);
-        if (command.isEmpty()) {
-            // A signal ends this process; the hook deregisters.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(client), "coord-leave"));
-            new CountDownLatch(1).await();
+        for (JsonObject service : services) {
+            http.send("PUT", "/v1/agent/service/register", service.encode());
+            Console.say("Registered service: " + ServiceFile.field(service, "name"));
         }
-        return runCommand(client, registration);
+        return ExitCode.OK.status();
     }
 
-    private int runCommand(CoordClient client, Registration registration) throws InterruptedException {
-        Process process = startCommand(client);
-        Thread stop = new Thread(() -> stop(process, client), "coord-leave");
-        Runtime.getRuntime().addShutdownHook(stop);
-        int status = process.waitFor();
-        if (stopping(stop)) {
-            // Told to stop: the hook does the rest and ends the process.
-            stop.join();
-        }
-        if (status == 0) {
-            client.close();
-            return ExitCode.OK.status();
-        }
-        String why = "\"" + String.join(" ", command) + "\" ended with status " + status;
-        spec.commandLine().getErr().println("coord: " + why + "; " + registration + " is critical");
-        tellCritical(client, registration, why);
-        return ExitCode.FAILED.status();
-    }
-
-    private Process startCommand(CoordClient client) {
-        try {
-            return new ProcessBuilder(command).inheritIO().start();
-        } catch (IOException e) {
-            client.close();
-            throw new StartupException(ExitCode.FAILED, "the command can't be started: " + e.getMessage(), e);
-        }
-    }
-
-    private static boolean stopping(Thread hook) {
-        try {
-            return !Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            return true;
-        }
-    }
-
-    private static void stop(Process process, CoordClient client) {
-        process.destroy();
-        try {
-            if (!process.waitFor(COMMAND_STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-        }
-        leave(client);
-    }
-
-    private static void leave(CoordClient client) {
-        client.close();
-        Runtime.getRuntime().halt(ExitCode.OK.status());
-    }
-
-    /** Leaves the instance registered, for people to see what happened; waits until the cluster knows. */
-    private void tellCritical(CoordClient client, Registration registration, String why) throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        String key = registration.node() + "/" + registration.id();
-        try (var watch = client.watch(WatchTarget.service(service), update -> update.changes().stream()
-                .filter(change -> change.id().equals(key)
-                        && change.after() != null
-                        && change.after().health() == Health.CRITICAL)
-                .forEach(change -> told.countDown()))) {
-            registration.report(Health.CRITICAL, why);
-            if (!told.await(connection.timeout().toSeconds(), TimeUnit.SECONDS)) {
-                spec.commandLine()
-                        .getErr()
-                        .println("coord: the cluster could not be told of " + watch.target() + "; its TTL will");
-            }
-        }
-    }
-
-    private ServiceRegistration what() {
-        ServiceRegistration.Builder builder =
-                ServiceRegistration.builder(service).port(port).ttl(Duration.ofSeconds(ttlSeconds));
+    private JsonObject fromOptions(String called) {
+        JsonObject service =
+                new JsonObject().put("Name", called).put("Port", port).put("Tags", new JsonArray(tags));
         if (id != null) {
-            builder.id(id);
+            service.put("ID", id);
         }
         if (address != null) {
-            builder.address(address);
+            service.put("Address", address);
         }
-        tags.forEach(builder::tag);
-        for (String pair : meta) {
-            int equals = pair.indexOf('=');
-            if (equals < 1) {
-                throw new StartupException(ExitCode.USAGE, "--meta \"" + pair + "\" is not KEY=VALUE");
-            }
-            builder.meta(pair.substring(0, equals), pair.substring(equals + 1));
+        if (kind != null) {
+            service.put("Kind", kind);
         }
-        return builder.build();
+        if (meta != null) {
+            JsonObject all = new JsonObject();
+            meta.forEach(all::put);
+            service.put("Meta", all);
+        }
+        if (taggedAddresses != null) {
+            JsonObject all = new JsonObject();
+            taggedAddresses.forEach((tag, where) -> all.put(tag, tagged(tag, where)));
+            service.put("TaggedAddresses", all);
+        }
+        return service;
     }
 
-    private void say(Registration registration) {
-        spec.commandLine()
-                .getOut()
-                .println(
-                        connection.json()
-                                ? new JsonText()
-                                        .object()
-                                        .put("service", service)
-                                        .put("id", registration.id())
-                                        .put("node", registration.node())
-                                        .end()
-                                : "registered " + registration + "; Ctrl-C deregisters it");
-        spec.commandLine().getOut().flush();
+    private static JsonObject tagged(String tag, String where) {
+        HttpTarget target = HttpTarget.of(where, false);
+        if (!where.contains(":")) {
+            throw new StartupException(
+                    ExitCode.USAGE, "-tagged-address " + tag + "=" + where + ": give it as NAME=HOST:PORT");
+        }
+        return new JsonObject()
+                .put("Address", target.host())
+                .put("Port", target.socket().port());
     }
 }

@@ -8,6 +8,7 @@ import dev.coord.server.ServerConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.net.HttpURLConnection;
@@ -41,7 +42,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 return ExitCode.FATAL.status();
             }
             overHttp("http://" + server.httpAddress());
-            overGrpc(server.grpcAddress());
+            commands(server.httpAddress(), server.grpcAddress());
         }
         return ExitCode.OK.status();
     }
@@ -95,18 +96,24 @@ final class WarmUpCommand implements Callable<Integer> {
         }
     }
 
-    private static void overGrpc(String address) {
+    private static void commands(String http, String address) {
         List<List<String>> commands = List.of(
-                List.of("kv", "put", "warm-up", "up", "--address", address),
+                List.of("kv", "put", "warm-up", "up", "--http-addr", http),
+                List.of("kv", "get", "warm-up", "--http-addr", http),
                 List.of("kv", "list", "--json", "--address", address),
                 List.of("services", "list", "--address", address),
                 List.of("services", "list", "warm", "--address", address),
-                List.of("members", "--address", address));
-        for (List<String> command : commands) {
-            CommandLine commandLine = Coord.commandLine(command.toArray(String[]::new));
-            commandLine.setOut(new PrintWriter(Writer.nullWriter()));
-            commandLine.setErr(new PrintWriter(Writer.nullWriter()));
-            commandLine.execute(command.toArray(String[]::new));
+                List.of("servers", "--address", address));
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        try {
+            for (List<String> command : commands) {
+                CommandLine commandLine = Coord.commandLine(command.toArray(String[]::new));
+                commandLine.setErr(new PrintWriter(Writer.nullWriter()));
+                commandLine.execute(command.toArray(String[]::new));
+            }
+        } finally {
+            System.setOut(out);
         }
     }
 }

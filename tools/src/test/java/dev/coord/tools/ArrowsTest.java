@@ -74,7 +74,13 @@ class ArrowsTest {
             knowsOnly(TLS),
             knowsOnly(CLIENT, API),
             knowsOnly(RESCUE, API, COMMAND, STATE, ARCHIVE, WAL, RAFT),
-            knowsOnly(TOOLS, CLIENT, API, STATE, WAL, ROOT, RAFT, RESCUE),
+            knowsOnly(TOOLS, CLIENT, API, STATE, WAL, ROOT, RAFT, RESCUE, HCL, TLS, ARCHIVE, HTTP),
+            // Of the servers' HTTP the tools know how durations are written.
+            noClasses()
+                    .that(resideInAPackage(TOOLS))
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAPackage(HTTP).and(not(nameStartingWith("dev.coord.server.http.GoDuration")))),
             // Of consensus the tools know no more than what an entry of the log says.
             noClasses()
                     .that(resideInAPackage(TOOLS))

@@ -127,22 +127,41 @@ public final class SnapshotArchive {
      * @throws ArchiveException when it is damaged, cut or no such archive
      */
     public static void extract(Path file, Path content, long contentBytesMax) throws IOException {
+        try (OutputStream out = Files.newOutputStream(content)) {
+            read(file, out, contentBytesMax);
+        }
+    }
+
+    /**
+     * Reads an archive whole and checks its sums; also one of Consul's own servers.
+     *
+     * @return its {@code meta.json}
+     * @throws ArchiveException when it is damaged, cut or no such archive
+     */
+    public static String verify(Path file) throws IOException {
+        return new String(read(file, OutputStream.nullOutputStream(), Long.MAX_VALUE), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] read(Path file, OutputStream content, long contentBytesMax) throws IOException {
         Map<String, String> sums = new HashMap<>();
         byte[] listed = null;
+        byte[] meta = new byte[0];
         try (InputStream in = new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file), BUFFER_BYTES))) {
             for (Tar.Entry entry = Tar.readHeader(in); entry != null; entry = Tar.readHeader(in)) {
                 switch (entry.name()) {
-                    case META -> sums.put(META, sum(small(in, entry)));
+                    case META -> {
+                        meta = small(in, entry);
+                        sums.put(META, sum(meta));
+                    }
                     case SUMS -> listed = small(in, entry);
                     case STATE -> {
                         if (entry.bytes() > contentBytesMax) {
                             throw new ArchiveException("the snapshot's state has " + entry.bytes() + " bytes, at most "
                                     + contentBytesMax + " are taken");
                         }
-                        try (Digested out = new Digested(Files.newOutputStream(content))) {
-                            copy(in, out, entry.bytes());
-                            sums.put(STATE, out.sum());
-                        }
+                        Digested out = new Digested(content);
+                        copy(in, out, entry.bytes());
+                        sums.put(STATE, out.sum());
                     }
                     default ->
                         throw new ArchiveException("unexpected file \"" + entry.name() + "\" in the snapshot archive");
@@ -155,6 +174,7 @@ public final class SnapshotArchive {
             throw new ArchiveException("failed to decompress snapshot: unexpected EOF");
         }
         check(sums, listed);
+        return meta;
     }
 
     private static void check(Map<String, String> sums, byte @Nullable [] listed) throws ArchiveException {

@@ -61,7 +61,7 @@ public final class GoDuration {
     }
 
     /** As Go prints it: {@code 1h0m0s}, {@code 1.5s}, {@code 250ms}, {@code 0s}. */
-    static String format(long nanos) {
+    public static String format(long nanos) {
         if (nanos == 0) {
             return "0s";
         }

@@ -1,0 +1,30 @@
+package dev.coord.tools;
+
+import dev.coord.server.ExitCode;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What commands print, as bytes: whatever the locale, text is UTF-8 and values are what they are. */
+final class Console {
+
+    private Console() {}
+
+    /** Adds a line end; gives the status of success. */
+    static int say(String text) {
+        return write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    static int write(byte[] bytes) {
+        PrintStream out = System.out;
+        out.write(bytes, 0, bytes.length);
+        out.flush();
+        return ExitCode.OK.status();
+    }
+
+    /** What is no answer: to standard error. */
+    static void note(CommandSpec spec, String text) {
+        spec.commandLine().getErr().println(text);
+        spec.commandLine().getErr().flush();
+    }
+}

@@ -1,0 +1,202 @@
+package dev.coord.tools;
+
+import dev.coord.server.ExitCode;
+import dev.coord.server.StartupException;
+import dev.coord.server.tls.PemKey;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.OpenOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to the first server of a list that takes one, over TCP, TLS or a unix socket. Any thread may call; calls
+ * block. Its event loop belongs to the process and does not hold up its end.
+ */
+final class HttpTransport {
+
+    /** Beyond what a request itself may wait for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<HttpTarget> targets;
+    private final String serverName;
+    private final String token;
+    private final HttpClient client;
+
+    /** One event loop for the process, begun when it is first needed. */
+    private static final class Engine {
+        static final Vertx VERTX = Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(1)
+                        .setWorkerPoolSize(1)
+                        .setInternalBlockingPoolSize(2)
+                        .setPreferNativeTransport(true)
+                        .setUseDaemonThread(true)
+                        .setBlockedThreadCheckInterval(TimeUnit.HOURS.toMillis(1)))
+                .build();
+    }
+
+    /** What TLS needs; empty: not given. */
+    record Tls(String caFile, String caPath, String certFile, String keyFile, String serverName, boolean verify) {}
+
+    HttpTransport(List<HttpTarget> targets, Tls tls, String token) {
+        this.targets = targets;
+        this.serverName = tls.serverName();
+        this.token = token;
+        HttpClientOptions options = new HttpClientOptions()
+                .setTrustAll(!tls.verify())
+                .setVerifyHost(tls.verify())
+                .setDecompressionSupported(true);
+        if (targets.stream().anyMatch(HttpTarget::tls)) {
+            configure(options, tls);
+        }
+        client = Engine.VERTX.createHttpClient(options);
+    }
+
+    private static void configure(HttpClientOptions options, Tls tls) {
+        try {
+            if (!tls.caFile().isEmpty() || !tls.caPath().isEmpty()) {
+                PemTrustOptions trust = new PemTrustOptions();
+                if (!tls.caFile().isEmpty()) {
+                    trust.addCertPath(readable(tls.caFile()));
+                } else {
+                    try (Stream<Path> files = Files.list(Path.of(tls.caPath()))) {
+                        files.filter(Files::isRegularFile).sorted().forEach(file -> trust.addCertPath(file.toString()));
+                    }
+                }
+                options.setTrustOptions(trust);
+            }
+            if (tls.certFile().isEmpty() != tls.keyFile().isEmpty()) {
+                throw new StartupException(
+                        ExitCode.USAGE, "-client-cert and -client-key go together: one is not given");
+            }
+            if (!tls.certFile().isEmpty()) {
+                options.setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertPath(readable(tls.certFile()))
+                        .addKeyValue(Buffer.buffer(
+                                PemKey.read(Path.of(tls.keyFile())).pem())));
+            }
+        } catch (IOException e) {
+            throw new StartupException(ExitCode.USAGE, "a file for TLS can't be read: " + e, e);
+        }
+    }
+
+    private static String readable(String file) throws IOException {
+        if (!Files.isReadable(Path.of(file))) {
+            throw new IOException(file);
+        }
+        return file;
+    }
+
+    /** @param waiting what the server may take of itself, for blocking queries */
+    HttpAnswer call(String method, String path, @Nullable Buffer body, Duration waiting) {
+        return onFirst(
+                target -> request(target, method, path)
+                        .compose(request -> body == null ? request.send() : request.send(body))
+                        .compose(response -> response.body().map(bytes -> answer(response, bytes))),
+                PATIENCE.plus(waiting));
+    }
+
+    /** Sends a file, piece by piece. */
+    HttpAnswer upload(String path, Path file, Duration waiting) {
+        return onFirst(
+                target -> Engine.VERTX
+                        .fileSystem()
+                        .open(file.toString(), new OpenOptions().setRead(true).setWrite(false))
+                        .compose(content -> request(target, "PUT", path).compose(request -> request.send(content)))
+                        .compose(response -> response.body().map(bytes -> answer(response, bytes))),
+                PATIENCE.plus(waiting));
+    }
+
+    /**
+     * Hands on a successful answer's bytes as they come, on the event loop; returns when it has ended. Of a refusal the body
+     * is in what is returned.
+     */
+    HttpAnswer download(String path, Consumer<byte[]> sink, Duration waiting) {
+        return onFirst(
+                target -> request(target, "GET", path)
+                        .compose(HttpClientRequest::send)
+                        .compose(response -> {
+                            if (response.statusCode() >= 300) {
+                                return response.body().map(bytes -> answer(response, bytes));
+                            }
+                            response.handler(piece -> sink.accept(piece.getBytes()));
+                            return response.end().map(end -> answer(response, Buffer.buffer()));
+                        }),
+                waiting);
+    }
+
+    private static HttpAnswer answer(HttpClientResponse response, Buffer body) {
+        String index = response.getHeader("X-Consul-Index");
+        return new HttpAnswer(response.statusCode(), index == null ? "" : index, body);
+    }
+
+    private Future<HttpClientRequest> request(HttpTarget target, String method, String path) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(method))
+                .setServer(target.socket())
+                .setHost(serverName.isEmpty() ? target.host() : serverName)
+                .setPort(Math.max(0, target.socket().port()))
+                .setSsl(target.tls())
+                .setURI(path)
+                .setFollowRedirects(false);
+        if (!token.isEmpty()) {
+            options.putHeader("X-Consul-Token", token);
+        }
+        return client.request(options);
+    }
+
+    private interface Call {
+        Future<HttpAnswer> to(HttpTarget target);
+    }
+
+    /** Goes to the next only where nothing was sent: no server took the connection. */
+    private HttpAnswer onFirst(Call call, Duration atMost) {
+        Throwable last = null;
+        for (HttpTarget target : targets) {
+            try {
+                return call.to(target)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                last = e.getCause();
+                if (!(last instanceof ConnectException)) {
+                    break;
+                }
+            } catch (TimeoutException e) {
+                last = new TimeoutException("nothing came for " + atMost.toSeconds() + " s");
+                break;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartupException(ExitCode.UNREACHABLE, "interrupted while waiting for " + names(), e);
+            }
+        }
+        throw new StartupException(
+                ExitCode.UNREACHABLE, "no answer from " + names() + ": " + last + "; see --http-addr", last);
+    }
+
+    private String names() {
+        return String.join(",", targets.stream().map(HttpTarget::text).toList());
+    }
+}
