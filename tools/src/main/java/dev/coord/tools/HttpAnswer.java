@@ -37,13 +37,19 @@ record HttpAnswer(int status, String index, Buffer body) {
     }
 
     JsonObject object() {
-        return decode() instanceof JsonObject object ? object : strange("an object");
+        if (decode() instanceof JsonObject object) {
+            return object;
+        }
+        throw strange("an object");
     }
 
     /** No list is an empty one. */
     JsonArray list() {
         Object value = text().strip().equals("null") ? new JsonArray() : decode();
-        return value instanceof JsonArray list ? list : strange("a list");
+        if (value instanceof JsonArray list) {
+            return list;
+        }
+        throw strange("a list");
     }
 
     private Object decode() {
@@ -54,7 +60,7 @@ record HttpAnswer(int status, String index, Buffer body) {
         }
     }
 
-    private static <T> T strange(String expected) {
-        throw new StartupException(ExitCode.FAILED, "the answer is not " + expected + " of JSON, as expected");
+    private static StartupException strange(String expected) {
+        return new StartupException(ExitCode.FAILED, "the answer is not " + expected + " of JSON, as expected");
     }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -111,9 +112,12 @@ final class HttpTransport {
     /** @param waiting what the server may take of itself, for blocking queries */
     HttpAnswer call(String method, String path, @Nullable Buffer body, Duration waiting) {
         return onFirst(
-                target -> request(target, method, path)
-                        .compose(request -> body == null ? request.send() : request.send(body))
-                        .compose(response -> response.body().map(bytes -> answer(response, bytes))),
+                target -> request(
+                        target,
+                        method,
+                        path,
+                        request -> body == null ? request.send() : request.send(body),
+                        HttpTransport::whole),
                 PATIENCE.plus(waiting));
     }
 
@@ -123,8 +127,8 @@ final class HttpTransport {
                 target -> Engine.VERTX
                         .fileSystem()
                         .open(file.toString(), new OpenOptions().setRead(true).setWrite(false))
-                        .compose(content -> request(target, "PUT", path).compose(request -> request.send(content)))
-                        .compose(response -> response.body().map(bytes -> answer(response, bytes))),
+                        .compose(content ->
+                                request(target, "PUT", path, request -> request.send(content), HttpTransport::whole)),
                 PATIENCE.plus(waiting));
     }
 
@@ -134,16 +138,18 @@ final class HttpTransport {
      */
     HttpAnswer download(String path, Consumer<byte[]> sink, Duration waiting) {
         return onFirst(
-                target -> request(target, "GET", path)
-                        .compose(HttpClientRequest::send)
-                        .compose(response -> {
-                            if (response.statusCode() >= 300) {
-                                return response.body().map(bytes -> answer(response, bytes));
-                            }
-                            response.handler(piece -> sink.accept(piece.getBytes()));
-                            return response.end().map(end -> answer(response, Buffer.buffer()));
-                        }),
+                target -> request(target, "GET", path, HttpClientRequest::send, response -> {
+                    if (response.statusCode() >= 300) {
+                        return whole(response);
+                    }
+                    response.handler(piece -> sink.accept(piece.getBytes()));
+                    return response.end().map(end -> answer(response, Buffer.buffer()));
+                }),
                 waiting);
+    }
+
+    private static Future<HttpAnswer> whole(HttpClientResponse response) {
+        return response.body().map(bytes -> answer(response, bytes));
     }
 
     private static HttpAnswer answer(HttpClientResponse response, Buffer body) {
@@ -151,7 +157,16 @@ final class HttpTransport {
         return new HttpAnswer(response.statusCode(), index == null ? "" : index, body);
     }
 
-    private Future<HttpClientRequest> request(HttpTarget target, String method, String path) {
+    /**
+     * The reader is put to the answer on the event loop, right where the request is sent: from another thread it could come
+     * after the answer's bytes, and miss them.
+     */
+    private Future<HttpAnswer> request(
+            HttpTarget target,
+            String method,
+            String path,
+            Function<HttpClientRequest, Future<HttpClientResponse>> send,
+            Function<HttpClientResponse, Future<HttpAnswer>> read) {
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.valueOf(method))
                 .setServer(target.socket())
@@ -163,7 +178,7 @@ final class HttpTransport {
         if (!token.isEmpty()) {
             options.putHeader("X-Consul-Token", token);
         }
-        return client.request(options);
+        return client.request(options).compose(request -> send.apply(request).compose(read));
     }
 
     private interface Call {

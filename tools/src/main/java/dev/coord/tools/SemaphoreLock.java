@@ -46,6 +46,18 @@ final class SemaphoreLock implements DistributedLock {
             }
             Thread.sleep(deadline.left(LockPlace.RETRY).toMillis());
         }
+        boolean held = false;
+        try {
+            held = enter(deadline);
+            return held;
+        } finally {
+            if (!held) {
+                place.delete(ownKey);
+            }
+        }
+    }
+
+    private boolean enter(Deadline deadline) {
         String index = "";
         while (true) {
             HttpAnswer answer = place.look(all, index, deadline.left(LockPlace.WAIT));
@@ -65,7 +77,6 @@ final class SemaphoreLock implements DistributedLock {
                 index = answer.index();
             }
             if (deadline.isOver()) {
-                place.delete(ownKey);
                 return false;
             }
         }

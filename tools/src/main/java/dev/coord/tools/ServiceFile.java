@@ -62,13 +62,18 @@ final class ServiceFile {
                 throw new StartupException(ExitCode.FAILED, file + ": \"" + key + "\" is no service: " + item);
             }
             JsonObject service = new JsonObject();
-            map.forEach((field, content) -> service.put(String.valueOf(field), flat(String.valueOf(field), content)));
+            map.forEach((field, content) -> {
+                String name = String.valueOf(field);
+                // Several blocks of one name are a list.
+                boolean checks = name.equalsIgnoreCase("check") && content instanceof List<?>;
+                service.put(checks ? "checks" : name, flat(name, content));
+            });
             objects.add(service);
         }
         return objects;
     }
 
-    /** Several {@code check} blocks are what {@code checks} is. */
+    /** What is one block, where a list is meant, and the other way round. */
     private static @Nullable Object flat(String field, @Nullable Object content) {
         if (field.equalsIgnoreCase("meta") && content instanceof List<?> blocks && blocks.size() == 1) {
             return blocks.get(0);
