@@ -35,6 +35,7 @@ final class KvImportCommand implements Callable<Integer> {
             description = "What to put before each key.")
     private String prefix;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(String key, String flags, byte[] value) {}
 
     @Override

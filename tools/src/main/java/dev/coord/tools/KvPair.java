@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** A key as the HTTP API answers it. Numbers as they are written, for flags have all 64 bits. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record KvPair(
         String key,
         byte[] value,
