@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "members",
@@ -28,9 +26,6 @@ final class MembersCommand implements Callable<Integer> {
     private static final List<String> STATUSES = List.of("none", "alive", "leaving", "left", "failed");
 
     private static final int NONE_MATCHES = 2;
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private HttpConnection http;
