@@ -177,7 +177,17 @@ public final class CoordServer implements Running {
         rollouts.start();
         started("log operations", log).start();
         startAgent(agent, configured);
-        metrics = started("metrics", new ServerMetrics(raft, raft, hub, log.operations(), raft::diskHealth, limits));
+        metrics = started(
+                "metrics",
+                new ServerMetrics(
+                        raft,
+                        raft,
+                        hub,
+                        log.operations(),
+                        raft::diskHealth,
+                        limits,
+                        raft.commandFigures(),
+                        raft::writeQueue));
     }
 
     /** What of the configuration its writer may want to know. */

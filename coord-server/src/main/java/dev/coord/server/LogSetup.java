@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
 
+    private static final String CONSOLE = "stderr";
     private static final String OURS = "dev.coord";
     /** Libraries that say in warnings what is our business to say, or nothing worth a line. */
     private static final List<String> QUIET = List.of("com.alipay.sofa", "io.netty", "io.grpc", "io.vertx");
@@ -40,7 +41,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         encoder.start();
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
-        console.setName("stderr");
+        console.setName(CONSOLE);
         console.setTarget("System.err");
         console.setEncoder(encoder);
         console.start();
@@ -51,6 +52,18 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         GRPC.setLevel(java.util.logging.Level.SEVERE);
         SILENT.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Writes one JSON object a line from now on, under the names that Consul's have, instead of text. */
+    public static void json() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                && context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(CONSOLE)
+                        instanceof ConsoleAppender<ILoggingEvent> console) {
+            JsonLines encoder = new JsonLines();
+            encoder.setContext(context);
+            encoder.start();
+            console.setEncoder(encoder);
+        }
     }
 
     /**

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
  * @param retryJoin host:port of servers to form a cluster with, or to ask
  * @param logLevel trace, debug, info, warn or error
+ * @param logJson a JSON object for each event, instead of a line of text
  * @param pidFile null: none
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
@@ -75,6 +76,7 @@ public record ServerConfig(
         int bootstrapExpect,
         List<String> retryJoin,
         String logLevel,
+        boolean logJson,
         @Nullable Path pidFile,
         int raftMultiplier,
         Snapshots snapshots,

@@ -102,6 +102,7 @@ final class ServerConfigReader {
                 expect,
                 retryJoin,
                 logLevel(),
+                values.flag("log_json"),
                 values.firstText("pid_file").map(Path::of).orElse(null),
                 values.number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),

@@ -3,7 +3,9 @@ package dev.coord.server;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.limits.Limits;
 import dev.coord.server.log.LogOperations;
+import dev.coord.server.raft.CommandFigures;
 import dev.coord.server.raft.DiskHealth;
+import dev.coord.server.raft.WriteQueueFigures;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -39,12 +41,15 @@ final class ServerMetrics implements AutoCloseable {
             Hub hub,
             LogOperations log,
             Supplier<DiskHealth> disk,
-            Limits limits) {
+            Limits limits,
+            CommandFigures commands,
+            Supplier<WriteQueueFigures> queue) {
         HubMetrics hubMetrics = new HubMetrics(hub, System::nanoTime);
         this.hub = hubMetrics;
         common(limits);
         raft(registry, cluster);
         disk(registry, disk);
+        WriteMetrics.register(registry, commands, queue);
         LogMetrics.register(registry, log);
         hubMetrics.bindTo(registry);
         gauge(registry, "coord.state.revision", "The store's revision", states, s -> s.latest()

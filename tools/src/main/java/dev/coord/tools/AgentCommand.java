@@ -176,6 +176,13 @@ final class AgentCommand implements Callable<Integer> {
     private @Nullable String logLevel;
 
     @Option(
+            names = {"-log-json", "--log-json"},
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Logs a JSON object a line.")
+    private @Nullable Boolean logJson;
+
+    @Option(
             names = {"-log-backend", "--log-backend"},
             paramLabel = "NAME",
             description = "Where the Raft log is kept: segment (default), lmdb, mapdb or memory.")
@@ -284,6 +291,7 @@ final class AgentCommand implements Callable<Integer> {
         flags.put("start_join", join);
         flags.put("retry_join", retryJoin);
         flags.put("log_level", logLevel);
+        flags.put("log_json", logJson);
         flags.put("log_backend", logBackend);
         flags.put("pid_file", pidFile);
         flags.put("enable_script_checks", scriptChecks);

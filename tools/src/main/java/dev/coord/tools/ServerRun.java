@@ -76,6 +76,9 @@ final class ServerRun implements ServerHost {
             throw e;
         }
         LogSetup.level(config.logLevel());
+        if (config.logJson()) {
+            LogSetup.json();
+        }
         // Before the start: ports answer, and people send signals, before it is through.
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "coord-stop"));
         Signals.on("HUP", this::reload);

@@ -46,7 +46,6 @@ final class WithoutEffect {
             Map.entry("ui", "ui"),
             Map.entry("rejoin", "rejoin_after_leave"),
             Map.entry("syslog", "enable_syslog"),
-            Map.entry("log-json", "log_json"),
             Map.entry("disable-host-node-id", "disable_host_node_id"),
             Map.entry("disable-keyring-file", "disable_keyring_file"),
             Map.entry("allow-write-http-from", "http_config"),

@@ -43,6 +43,7 @@ class ArrowsTest {
     private static final String GRPC = "dev.coord.server.grpc..";
     private static final String DNS = "dev.coord.server.dns..";
     private static final String CLIENT = "dev.coord.client..";
+    private static final String JFR = "dev.coord.server.jfr..";
     private static final String ROOT = "dev.coord.server";
     private static final String TOOLS = "dev.coord.tools..";
 
@@ -53,11 +54,12 @@ class ArrowsTest {
             knowsOnly(COMMAND, API),
             knowsOnly(STATE, API, COMMAND),
             knowsOnly(WATCH, API, COMMAND, STATE, STREAMING),
+            knowsOnly(JFR),
             knowsOnly(HCL),
             knowsOnly(ACL, API, COMMAND, STATE, HCL, LOOP),
             knowsOnly(FLAGS, API, COMMAND, STATE, WATCH, STREAMING),
             knowsOnly(ROLLOUT, API, COMMAND, STATE, FLAGS, STREAMING, WAL, LOOP),
-            knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL, TLS),
+            knowsOnly(RAFT, API, COMMAND, STATE, WATCH, STREAMING, WAL, TLS, JFR),
             knowsOnly(QUERY, API, COMMAND, STATE),
             knowsOnly(ARCHIVE, API, COMMAND, STATE),
             knowsOnly(LOG, WAL),
@@ -125,7 +127,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, ROLLOUT, RAFT, LOG, LEASE,
-                AGENT, LIMITS, TLS, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
+                AGENT, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -5,6 +5,9 @@ import java.util.concurrent.CompletableFuture;
 /** Brings commands through the log. Safe from any thread. */
 public interface CommandExecutor {
 
+    /** The client of what a server proposes by itself. */
+    String ITSELF = "";
+
     /**
      * Proposes a command; on a follower, forwards it to the leader.
      *
@@ -17,4 +20,14 @@ public interface CommandExecutor {
      *     than a few microseconds of work.
      */
     CompletableFuture<CommandResult> execute(Command command);
+
+    /**
+     * As {@link #execute(Command)}, for a client, which shares what the cluster can write with the others and may fill no more
+     * than half of the places for commands under way.
+     *
+     * @param client where it comes from, such as its IP address; {@link #ITSELF}: this server
+     */
+    default CompletableFuture<CommandResult> execute(Command command, String client) {
+        return execute(command);
+    }
 }

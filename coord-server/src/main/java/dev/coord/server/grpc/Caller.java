@@ -12,12 +12,15 @@ final class Caller {
 
     private final AccessControl access;
     private final String secret;
+    private final String client;
     /** Written and read by any thread that works for the call. */
     private volatile boolean asked;
 
-    Caller(AccessControl access, String secret) {
+    /** @param client where the call comes from: an address */
+    Caller(AccessControl access, String secret, String client) {
         this.access = access;
         this.secret = secret;
+        this.client = client;
     }
 
     /** Of the call that this thread handles: ask in the method that gRPC calls, not in one that runs later. */
@@ -46,6 +49,11 @@ final class Caller {
     /** The token's accessor id; empty: there are no tokens. Fails as {@link #in(State)} does. */
     String accessor(State state) {
         return access.accessor(state, secret);
+    }
+
+    /** Whose call this is when clients are given fair shares. */
+    String client() {
+        return client;
     }
 
     /** There is nothing to ask: the answer is for everybody. */

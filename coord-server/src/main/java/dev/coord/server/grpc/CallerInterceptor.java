@@ -1,14 +1,17 @@
 package dev.coord.server.grpc;
 
 import dev.coord.server.acl.AccessControl;
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,9 +46,16 @@ final class CallerInterceptor implements ServerInterceptor {
         if (OPEN_SERVICES.contains(String.valueOf(call.getMethodDescriptor().getServiceName()))) {
             return next.startCall(call, headers);
         }
-        Caller caller = new Caller(access, access.enabled() ? token(headers) : "");
+        Caller caller = new Caller(access, access.enabled() ? token(headers) : "", client(call.getAttributes()));
         ServerCall<Q, A> guarded = access.enabled() ? new Guarded<>(call, caller) : call;
         return Contexts.interceptCall(caller.in(Context.current()), guarded, headers, next);
+    }
+
+    private static String client(Attributes attributes) {
+        return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
+                        && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "a unix socket";
     }
 
     private static String token(Metadata headers) {

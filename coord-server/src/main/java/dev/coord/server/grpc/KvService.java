@@ -48,13 +48,13 @@ final class KvService extends KVGrpc.KVImplBase {
     @Override
     public void put(PutRequest request, StreamObserver<PutResponse> out) {
         Caller caller = Caller.current();
-        writes.answer(() -> requests.put(request, caller.in(reads.latest())), requests::put, out);
+        writes.answer(caller, () -> requests.put(request, caller.in(reads.latest())), requests::put, out);
     }
 
     @Override
     public void delete(DeleteRequest request, StreamObserver<DeleteResponse> out) {
         Caller caller = Caller.current();
-        writes.answer(() -> requests.delete(request, caller.in(reads.latest())), requests::delete, out);
+        writes.answer(caller, () -> requests.delete(request, caller.in(reads.latest())), requests::delete, out);
     }
 
     @Override

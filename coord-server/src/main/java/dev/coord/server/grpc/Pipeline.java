@@ -137,8 +137,9 @@ final class Pipeline implements StreamObserver<PipelineRequest> {
     private CompletableFuture<CommandResult> write(Command command) {
         boolean idle = written.isDone();
         forwarding = !view.isLeader() || (forwarding && !idle);
-        CompletableFuture<CommandResult> result =
-                idle || !forwarding ? writes.execute(command) : written.thenCompose(done -> writes.execute(command));
+        CompletableFuture<CommandResult> result = idle || !forwarding
+                ? writes.execute(caller, command)
+                : written.thenCompose(done -> writes.execute(caller, command));
         CompletableFuture<?> settled = result.handle((done, failure) -> null);
         written = idle ? settled : written.thenCombine(settled, (before, now) -> null);
         return result;

@@ -47,6 +47,7 @@ final class SessionsService extends SessionsGrpc.SessionsImplBase {
         String id = ids.get();
         Caller caller = Caller.current();
         writes.answer(
+                caller,
                 () -> command(request.getSession(), id, caller.in(reads.latest())),
                 result -> CreateSessionResponse.newBuilder()
                         .setId(id)

@@ -21,8 +21,8 @@ final class Writes {
     }
 
     /** Proposes; what the state refuses fails the future with its gRPC status. */
-    CompletableFuture<CommandResult> execute(Command command) {
-        return executor.execute(command).thenApply(result -> {
+    CompletableFuture<CommandResult> execute(Caller caller, Command command) {
+        return executor.execute(command, caller.client()).thenApply(result -> {
             if (result.rejection() != null) {
                 throw Statuses.of(result.rejection());
             }
@@ -45,7 +45,7 @@ final class Writes {
             Function<CommandResult, T> answer,
             StreamObserver<T> out) {
         if (!caller.restricted()) {
-            answer(command, answer, out);
+            answer(caller, command, answer, out);
             return;
         }
         Completion.of(reads.state(Consistency.CONSISTENCY_LINEARIZABLE), (state, failure) -> {
@@ -54,6 +54,7 @@ final class Writes {
                 return;
             }
             answer(
+                    caller,
                     () -> {
                         Command asked = command.get();
                         vet.require(caller.in(state), state, asked);
@@ -69,10 +70,14 @@ final class Writes {
      *
      * @param command may throw a status: the request makes no sense
      */
-    <T> void answer(Supplier<? extends Command> command, Function<CommandResult, T> answer, StreamObserver<T> out) {
+    <T> void answer(
+            Caller caller,
+            Supplier<? extends Command> command,
+            Function<CommandResult, T> answer,
+            StreamObserver<T> out) {
         CompletableFuture<CommandResult> result;
         try {
-            result = execute(command.get());
+            result = execute(caller, command.get());
         } catch (IllegalArgumentException e) {
             out.onError(Statuses.invalid(String.valueOf(e.getMessage())));
             return;

@@ -267,6 +267,11 @@ final class Exchange {
         return address == null || address.hostAddress() == null ? "" : address.hostAddress();
     }
 
+    /** Whose request this is when clients are given fair shares: an address, or the agent that handed it on. */
+    String client() {
+        return agentNode == null ? clientAddress() : "agent " + agentNode;
+    }
+
     /** Adds a header to the answer. */
     void header(CharSequence name, CharSequence value) {
         response.putHeader(name, value);
@@ -341,7 +346,7 @@ final class Exchange {
     /** Brings a command through the log. A rejection by the state becomes the answer; an unmet condition does not. */
     void execute(Command command, Consumer<CommandResult> then) {
         requireAuthorized();
-        await(backend.commands().execute(command), result -> {
+        await(backend.commands().execute(command, client()), result -> {
             if (result.rejection() != null) {
                 throw Errors.of(result.rejection());
             }

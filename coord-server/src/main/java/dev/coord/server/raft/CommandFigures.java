@@ -7,13 +7,17 @@ import java.util.concurrent.atomic.LongAdder;
 /** How long the commands took that clients brought to this server, and how many failed. Safe from any thread. */
 public final class CommandFigures {
 
+    /** A recorder is for one thread at a time; it is the state machine's nearly always, so nobody waits. Guarded by itself. */
     private final LatencyRecorder latency = new LatencyRecorder();
+
     private final LongAdder failures = new LongAdder();
 
     CommandFigures() {}
 
     void committed(long nanos) {
-        latency.record(nanos);
+        synchronized (latency) {
+            latency.record(nanos);
+        }
     }
 
     void failed() {

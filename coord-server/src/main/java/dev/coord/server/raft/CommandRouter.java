@@ -8,17 +8,24 @@ import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.storage.v1.LoggedCommand;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandCodec;
+import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
+import dev.coord.server.command.Priority;
+import dev.coord.server.jfr.WriteEvent;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * command that surely went into no log is held and tried again for {@link #HOLD_MILLIS}; one that may have gone into a log
  * is never tried again, for it could then happen twice.
  *
- * <p>Safe from any thread, never blocks. At the bound of commands under way one more fails as overloaded.
+ * <p>On the leader they go to the log through a {@link WriteQueue}. Safe from any thread, never blocks. At the bound of
+ * commands under way one more fails as overloaded; a client may have half of them.
  */
 final class CommandRouter {
 
@@ -38,8 +46,8 @@ final class CommandRouter {
     /** How long the leader may take for a forwarded command, and this server to apply it after that. */
     static final long ANSWER_MILLIS_MAX = 10_000;
 
-    /** Changes of rollouts have places of their own, beyond the bound for all. */
-    private static final int URGENT_MAX = 64;
+    /** One place more for what is urgent for each so many for all. */
+    private static final int URGENT_SHARE = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandRouter.class);
 
@@ -52,8 +60,15 @@ final class CommandRouter {
     private final Clock clock;
     private final LongSupplier appliedRevision;
     private final CommandFigures figures;
+    private final WriteQueue queue = new WriteQueue(System::nanoTime);
 
     private final AtomicInteger underWay = new AtomicInteger();
+    /** How many of them each client has; who has none is not in it. */
+    private final ConcurrentHashMap<String, Integer> byClient = new ConcurrentHashMap<>();
+
+    private final LongAdder refusedFull = new LongAdder();
+    private final LongAdder refusedClient = new LongAdder();
+    private final LongAdder refusedLate = new LongAdder();
     /** Commands that wait for a leader. */
     private final ConcurrentLinkedQueue<Request> held = new ConcurrentLinkedQueue<>();
 
@@ -97,9 +112,9 @@ final class CommandRouter {
         return new ConsensusException(Reason.STOPPED, "this server is stopping");
     }
 
-    /** As {@link dev.coord.server.command.CommandExecutor#execute}. */
-    CompletableFuture<CommandResult> execute(Command command) {
-        return submit(new Request(command, true));
+    /** As {@link CommandExecutor#execute(Command, String)}. */
+    CompletableFuture<CommandResult> execute(Command command, String client) {
+        return submit(new Request(command, CommandCodec.toMessage(command, clock.millis()), client, true));
     }
 
     /** Proposes what another server forwarded; fails as without a leader when this one does not lead. */
@@ -111,15 +126,16 @@ final class CommandRouter {
             return CompletableFuture.completedFuture(failed(
                     new ConsensusException(Reason.INVALID, "the leader can't read the command: " + e.getMessage())));
         }
-        return submit(new Request(command, false)).handle((result, error) -> {
-            if (error == null) {
-                return applied(result);
-            }
-            return failed(
-                    error instanceof ConsensusException known
-                            ? known
-                            : new ConsensusException(Reason.UNKNOWN_OUTCOME, String.valueOf(error)));
-        });
+        return submit(new Request(command, request.getCommand(), request.getClient(), false))
+                .handle((result, error) -> {
+                    if (error == null) {
+                        return applied(result);
+                    }
+                    return failed(
+                            error instanceof ConsensusException known
+                                    ? known
+                                    : new ConsensusException(Reason.UNKNOWN_OUTCOME, String.valueOf(error)));
+                });
     }
 
     private CompletableFuture<CommandResult> submit(Request request) {
@@ -135,13 +151,39 @@ final class CommandRouter {
                     "the command takes " + request.message.getSerializedSize() + " bytes, at most "
                             + CommandLimits.COMMAND_BYTES_MAX + " are allowed"));
         }
-        if (underWay.incrementAndGet() > request.lane()) {
-            underWay.decrementAndGet();
+        ConsensusException refusal = take(request);
+        if (refusal != null) {
             figures.failed();
-            return CompletableFuture.failedFuture(overloaded());
+            return CompletableFuture.failedFuture(refusal);
         }
         attempt(request);
         return request.future;
+    }
+
+    /** Gives a command a place; why not, if there is none for it. What is more urgent than clients' writes has more places. */
+    private @Nullable ConsensusException take(Request request) {
+        boolean urgent = request.priority().compareTo(Priority.NORMAL) < 0;
+        if (underWay.incrementAndGet() > (urgent ? underWayMax + underWayMax / URGENT_SHARE + 1 : underWayMax)) {
+            underWay.decrementAndGet();
+            refusedFull.increment();
+            return overloaded();
+        }
+        int clientMax = Math.max(1, underWayMax / 2);
+        if (!request.client.isEmpty() && byClient.merge(request.client, 1, Integer::sum) > clientMax && !urgent) {
+            giveBack(request);
+            refusedClient.increment();
+            return new ConsensusException(
+                    Reason.OVERLOADED,
+                    request.client + " has " + clientMax + " commands under way here, as many as one client may");
+        }
+        return null;
+    }
+
+    private void giveBack(Request request) {
+        underWay.decrementAndGet();
+        if (!request.client.isEmpty()) {
+            byClient.computeIfPresent(request.client, (client, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     private ConsensusException overloaded() {
@@ -149,15 +191,28 @@ final class CommandRouter {
                 Reason.OVERLOADED, "this server has " + underWayMax + " commands under way, no more are taken");
     }
 
+    /** Proposes what there is room for, now that others were answered. */
+    void proposeOn() {
+        queue.proposeOn();
+    }
+
+    WriteQueueFigures queueFigures() {
+        Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            waiting.put(priority, queue.waiting(priority));
+        }
+        return new WriteQueueFigures(
+                waiting, queue.proposed(), refusedFull.sum(), refusedClient.sum(), refusedLate.sum(), queue.waits());
+    }
+
     private void attempt(Request request) {
         Leadership.View view = leadership.view();
-        RaftNode proposer = node;
         if (failure.failed()) {
             request.fail(failure.exception());
         } else if (closed) {
             request.fail(stopping());
-        } else if (view.leading() && proposer != null) {
-            request.propose(proposer);
+        } else if (view.leading() && node != null) {
+            queue.add(request);
         } else if (!request.mayForward) {
             request.fail(noLeader());
         } else if (view.leaderAddress() != null
@@ -233,70 +288,98 @@ final class CommandRouter {
     }
 
     /** One command on its way. */
-    private final class Request implements Proposal.Outcome {
+    private final class Request extends WriteQueue.Item implements Proposal.Outcome {
 
         private final Command command;
         private final LoggedCommand message;
+        private final String client;
         private final boolean mayForward;
         private final long takenNanos = System.nanoTime();
         private final long holdUntilNanos = takenNanos + TimeUnit.MILLISECONDS.toNanos(HOLD_MILLIS);
         private final CompletableFuture<CommandResult> future = new CompletableFuture<>();
+        private final @Nullable WriteEvent event;
 
-        private Request(Command command, boolean mayForward) {
+        private Request(Command command, LoggedCommand message, String client, boolean mayForward) {
+            super(Priority.of(command), client, message.getSerializedSize());
             this.command = command;
+            this.message = message;
+            this.client = client;
             this.mayForward = mayForward;
-            this.message = CommandCodec.toMessage(command, clock.millis());
-        }
-
-        /** How much may be under way when it is taken: what takes a feature back is taken when nothing else is. */
-        private int lane() {
-            return isUrgent() ? underWayMax + URGENT_MAX : underWayMax;
-        }
-
-        private boolean isUrgent() {
-            return command instanceof Command.ChangeRollout;
+            this.event = WriteEvent.begun(
+                    command.getClass().getSimpleName(), priority().name(), bytes());
         }
 
         private void complete(CommandResult result) {
-            underWay.decrementAndGet();
+            giveBack(this);
             figures.committed(System.nanoTime() - takenNanos);
             future.complete(result);
         }
 
         private void fail(ConsensusException e) {
-            underWay.decrementAndGet();
+            giveBack(this);
             if (e.reason() != Reason.INVALID && e.reason() != Reason.STOPPED) {
                 figures.failed();
             }
             future.completeExceptionally(e);
         }
 
+        @Override
+        void turn(long waitedNanos) {
+            RaftNode proposer = node;
+            if (proposer == null) {
+                end();
+                fail(stopping());
+            } else if (waitedNanos > TimeUnit.MILLISECONDS.toNanos(HOLD_MILLIS)) {
+                // Whoever asked has given up, or soon will: to write it would only make the others wait.
+                end();
+                refusedLate.increment();
+                fail(new ConsensusException(
+                        Reason.OVERLOADED,
+                        "the command waited " + HOLD_MILLIS + " ms for its turn and was given up; nothing happened"));
+            } else {
+                propose(proposer);
+            }
+        }
+
+        /** It is in the log's hands no more. */
+        private void end() {
+            queue.ended(this);
+            queue.proposeOn();
+        }
+
         private void propose(RaftNode proposer) {
+            if (event != null) {
+                event.proposed();
+            }
             long timeMillis = clock.millis();
             LoggedCommand stamped = message.getTimeMs() == timeMillis
                     ? message
                     : message.toBuilder().setTimeMs(timeMillis).build();
             try {
-                proposer.propose(stamped, new Proposal(command, timeMillis, this));
+                proposer.propose(stamped, new Proposal(command, timeMillis, this, event));
             } catch (IllegalStateException e) {
                 // JRaft throws when it is shutting down, and tells the proposal so besides.
                 LOG.debug("Not proposed: {}", e.getMessage());
             }
         }
 
+        /** The state machine says when it has answered all of a batch: then others have their turn. */
         @Override
         public void applied(CommandResult result) {
+            queue.ended(this);
             complete(result);
         }
 
         @Override
         public void notProposed() {
+            end();
             hold(this);
         }
 
         @Override
         public void overloaded() {
-            if (isUrgent()) {
+            end();
+            if (priority() == Priority.CONTROL) {
                 hold(this);
             } else {
                 fail(CommandRouter.this.overloaded());
@@ -305,6 +388,7 @@ final class CommandRouter {
 
         @Override
         public void unknown(String why) {
+            end();
             fail(new ConsensusException(
                     Reason.UNKNOWN_OUTCOME, "leadership changed while the command was under way (" + why + ")"));
         }
@@ -312,6 +396,7 @@ final class CommandRouter {
         private void forward(PeerConnection leader) {
             ForwardRequest request = ForwardRequest.newBuilder()
                     .setCommand(message)
+                    .setClient(client)
                     .setTimeoutMs(ANSWER_MILLIS_MAX)
                     .build();
             PeerGrpc.newStub(leader.channel())

@@ -14,15 +14,21 @@ import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandCodec;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.TimedCommand;
+import dev.coord.server.jfr.ApplyEvent;
+import dev.coord.server.jfr.PublishEvent;
+import dev.coord.server.jfr.ReplicateEvent;
+import dev.coord.server.jfr.WriteEvent;
 import dev.coord.server.state.State;
 import dev.coord.server.state.Transition;
 import dev.coord.server.watch.Publications;
 import dev.coord.streaming.Hub;
+import dev.coord.streaming.Publication;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,9 @@ final class CommandStateMachine extends StateMachineAdapter {
     interface Observer {
         /** The state has moved on. */
         void applied(State state);
+
+        /** All who had proposed what was applied were told. */
+        void answered();
 
         /** This server leads and has applied all that was committed before its term. */
         void leading(long term);
@@ -52,6 +61,8 @@ final class CommandStateMachine extends StateMachineAdapter {
     private final SnapshotFiles snapshots;
     private final Executor snapshotExecutor;
     private final Observer observer;
+    /** When entries became durable here, for flight recordings. */
+    private final LongUnaryOperator durableNanos;
 
     /** Written by the state machine's thread, read by anybody. */
     private volatile State state;
@@ -62,13 +73,15 @@ final class CommandStateMachine extends StateMachineAdapter {
             Failure failure,
             SnapshotFiles snapshots,
             Executor snapshotExecutor,
-            Observer observer) {
+            Observer observer,
+            LongUnaryOperator durableNanos) {
         this.state = initial;
         this.hub = hub;
         this.failure = failure;
         this.snapshots = snapshots;
         this.snapshotExecutor = snapshotExecutor;
         this.observer = observer;
+        this.durableNanos = durableNanos;
     }
 
     State state() {
@@ -108,16 +121,25 @@ final class CommandStateMachine extends StateMachineAdapter {
     /** Commands applied, not readable yet. */
     private final class Batch {
 
+        private final ApplyEvent applying = new ApplyEvent();
+        private long beganNanos;
         private State next = state;
         private final List<Transition> transitions = new ArrayList<>();
         private final List<@Nullable Proposal> proposals = new ArrayList<>();
 
         private void apply(Iterator entry) {
+            if (transitions.isEmpty()) {
+                begin(entry.getIndex());
+            }
             Proposal proposal = (Proposal) entry.done();
             Command command;
             long timeMillis;
             if (proposal != null) {
                 command = proposal.command();
+                WriteEvent event = proposal.event();
+                if (event != null) {
+                    event.at(entry.getIndex());
+                }
                 timeMillis = proposal.timeMillis();
             } else {
                 ByteBuffer bytes = entry.getData().duplicate();
@@ -132,6 +154,16 @@ final class CommandStateMachine extends StateMachineAdapter {
             proposals.add(proposal);
         }
 
+        private void begin(long index) {
+            ReplicateEvent agreed = new ReplicateEvent();
+            if (agreed.isEnabled() || applying.isEnabled()) {
+                beganNanos = System.nanoTime();
+                long durable = durableNanos.applyAsLong(index);
+                agreed.agreed(index, durable == 0 ? 0 : Math.max(0, beganNanos - durable));
+                applying.begin();
+            }
+        }
+
         private int size() {
             return transitions.size();
         }
@@ -141,21 +173,49 @@ final class CommandStateMachine extends StateMachineAdapter {
                 return;
             }
             state = next;
-            for (Transition transition : transitions) {
-                long revision = transition.result().revision();
-                if (transition.replaced()) {
-                    hub.reset(revision);
-                } else {
-                    hub.publish(revision, Publications.of(transition.changes()));
-                }
+            long readableNanos = System.nanoTime();
+            if (applying.isEnabled()) {
+                applying.applied(next.revision(), transitions.size());
             }
+            tellHub();
             observer.applied(next);
             for (int i = 0; i < proposals.size(); i++) {
                 Proposal proposal = proposals.get(i);
                 if (proposal != null) {
                     CommandResult result = transitions.get(i).result();
+                    record(proposal.event(), readableNanos);
                     proposal.applied(result);
                 }
+            }
+            observer.answered();
+        }
+
+        private void tellHub() {
+            PublishEvent publishing = new PublishEvent();
+            publishing.begin();
+            int events = 0;
+            for (Transition transition : transitions) {
+                long revision = transition.result().revision();
+                if (transition.replaced()) {
+                    hub.reset(revision);
+                } else {
+                    List<Publication> told = Publications.of(transition.changes());
+                    events += told.size();
+                    hub.publish(revision, told);
+                }
+            }
+            publishing.end();
+            if (publishing.shouldCommit()) {
+                publishing.published(next.revision(), events);
+            }
+        }
+
+        private void record(@Nullable WriteEvent event, long readableNanos) {
+            if (event != null) {
+                event.answered(
+                        durableNanos.applyAsLong(event.index()),
+                        beganNanos == 0 ? readableNanos : beganNanos,
+                        readableNanos);
             }
         }
     }

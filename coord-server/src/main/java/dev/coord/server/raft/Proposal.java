@@ -5,6 +5,8 @@ import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.error.RaftError;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.jfr.WriteEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command handed to JRaft on this server. Ends exactly once: {@link #applied} by the state machine, or {@link #run} by
@@ -33,11 +35,19 @@ final class Proposal implements Closure {
     private final Command command;
     private final long timeMillis;
     private final Outcome outcome;
+    private final @Nullable WriteEvent event;
 
-    Proposal(Command command, long timeMillis, Outcome outcome) {
+    /** @param event what a flight recording will show of it; null: nobody records */
+    Proposal(Command command, long timeMillis, Outcome outcome, @Nullable WriteEvent event) {
         this.command = command;
         this.timeMillis = timeMillis;
         this.outcome = outcome;
+        this.event = event;
+    }
+
+    @Nullable
+    WriteEvent event() {
+        return event;
     }
 
     Command command() {

@@ -209,10 +209,21 @@ public final class RaftConsensus
 
     @Override
     public CompletableFuture<CommandResult> execute(Command command) {
+        return execute(command, CommandExecutor.ITSELF);
+    }
+
+    @Override
+    public CompletableFuture<CommandResult> execute(Command command, String client) {
         RaftServer current = server;
         return current == null
                 ? CompletableFuture.failedFuture(notStarted())
-                : current.commands().execute(command);
+                : current.commands().execute(command, client);
+    }
+
+    /** Commands that wait for their turn or are on their way; of a server that has not started, none. */
+    public WriteQueueFigures writeQueue() {
+        RaftServer current = server;
+        return current == null ? WriteQueueFigures.NONE : current.commands().queueFigures();
     }
 
     @Override
@@ -384,7 +395,7 @@ public final class RaftConsensus
     /** Proposes on this very server, whoever leads. For tests. */
     void proposeHere(Command command, Proposal.Outcome outcome) {
         RaftNode node = Objects.requireNonNull(started().node());
-        node.propose(CommandCodec.toMessage(command, 0), new Proposal(command, 0, outcome));
+        node.propose(CommandCodec.toMessage(command, 0), new Proposal(command, 0, outcome, null));
     }
 
     private RaftServer started() {

@@ -19,6 +19,7 @@ import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.api.raft.v1.Signals;
 import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
@@ -139,8 +140,8 @@ final class RaftServer {
                 "this one, whose data directory is " + directory.path().toAbsolutePath());
         leadership = new Leadership(() -> address, leadershipListeners, listeners);
         membership = new Membership(options, this::self, connections, leadership, executor);
-        stateMachine =
-                new CommandStateMachine(State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver());
+        stateMachine = new CommandStateMachine(
+                State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver(), log.times()::of);
         reads = new LinearizableReads(stateMachine::state, failure, leaseReads);
         commands = new CommandRouter(
                 options.commandsUnderWayMax(),
@@ -379,7 +380,7 @@ final class RaftServer {
                 && stateMachine.state().clusterId() == null
                 && namingCluster.compareAndSet(false, true)) {
             CompletableFuture<CommandResult> unused = commands.execute(
-                            new Command.InitCluster(UUID.randomUUID().toString()))
+                            new Command.InitCluster(UUID.randomUUID().toString()), CommandExecutor.ITSELF)
                     .whenComplete((result, error) -> {
                         namingCluster.set(false);
                         if (error != null) {
@@ -572,6 +573,11 @@ final class RaftServer {
             if (named != null && !named.equals(clusterId())) {
                 belongTo(named);
             }
+        }
+
+        @Override
+        public void answered() {
+            commands.proposeOn();
         }
 
         private void belongTo(String named) {

@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
+import dev.coord.server.jfr.AppendEvent;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogStore;
 import java.io.IOException;
@@ -37,6 +38,8 @@ final class WalLogStorage implements LogStorage {
     /** Written by the log thread, read by anybody, also after the store was closed. */
     private volatile long lastIndex;
 
+    private final AppendTimes times = new AppendTimes();
+
     /** When the append that is under way began, {@link System#nanoTime}; 0: none is. Written by the log thread. */
     private volatile long appendBegunNanos;
 
@@ -56,6 +59,11 @@ final class WalLogStorage implements LogStorage {
     long appendUnderWayNanos() {
         long begun = appendBegunNanos;
         return begun == 0 ? 0 : System.nanoTime() - begun;
+    }
+
+    /** Filled while a flight recording is made. */
+    AppendTimes times() {
+        return times;
     }
 
     @Override
@@ -148,11 +156,29 @@ final class WalLogStorage implements LogStorage {
         }
         return orFail("append " + entries.size() + " entries to the log", () -> {
             appendBegunNanos = System.nanoTime() | 1;
-            store.append(batch);
+            append(batch);
             appendBegunNanos = 0;
             lastIndex = store.nextIndex() - 1;
             return batch.size();
         });
+    }
+
+    private void append(List<dev.coord.wal.LogEntry> batch) {
+        AppendEvent event = new AppendEvent();
+        if (!event.isEnabled()) {
+            store.append(batch);
+            return;
+        }
+        long syncedBefore = store.syncLatency().totalNanos();
+        event.begin();
+        store.append(batch);
+        event.end();
+        times.durable(batch.get(batch.size() - 1).index(), System.nanoTime());
+        event.appended(
+                batch.get(0).index(),
+                batch.size(),
+                batch.stream().mapToLong(dev.coord.wal.LogEntry::bytes).sum(),
+                store.syncLatency().totalNanos() - syncedBefore);
     }
 
     @Override
