@@ -13,6 +13,7 @@ import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.flags.Feature;
 import dev.coord.server.flags.FeatureFlags;
+import dev.coord.server.flags.FlagOverride;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
@@ -146,7 +147,13 @@ public final class CoordServer implements Running {
         });
         WatchSteering steering = new WatchSteering();
         List<Registration> configured = configured(config, raft.self().name());
-        FeatureFlags features = started("features", new FeatureFlags(raft, hub, featureContext()));
+        FeatureFlags features = started(
+                "features",
+                new FeatureFlags(
+                        raft,
+                        hub,
+                        featureContext(),
+                        new FlagOverride(config.dataDir().resolve(FlagOverride.FILE))));
         FeatureSwitches switches = started("switches", new FeatureSwitches(features, steering, hub, config.hubShape()));
         features.addListener(switches::apply);
         raft.readByLeaseWhen(() -> features.isOn(Feature.LEASE_READS));
@@ -177,17 +184,17 @@ public final class CoordServer implements Running {
         rollouts.start();
         started("log operations", log).start();
         startAgent(agent, configured);
-        metrics = started(
-                "metrics",
-                new ServerMetrics(
-                        raft,
-                        raft,
-                        hub,
-                        log.operations(),
-                        raft::diskHealth,
-                        limits,
-                        raft.commandFigures(),
-                        raft::writeQueue));
+        ServerMetrics shown = new ServerMetrics(
+                raft,
+                raft,
+                hub,
+                log.operations(),
+                raft::diskHealth,
+                limits,
+                raft.commandFigures(),
+                raft::writeQueue);
+        shown.showRollouts(rollouts, raft, signals::latest);
+        metrics = started("metrics", shown);
     }
 
     /** What of the configuration its writer may want to know. */

@@ -1,11 +1,16 @@
 package dev.coord.server;
 
+import dev.coord.api.raft.v1.Signals;
+import dev.coord.api.storage.v1.Rollout;
+import dev.coord.api.storage.v1.RolloutPhase;
 import dev.coord.server.command.ClusterView;
+import dev.coord.server.flags.Feature;
 import dev.coord.server.limits.Limits;
 import dev.coord.server.log.LogOperations;
 import dev.coord.server.raft.CommandFigures;
 import dev.coord.server.raft.DiskHealth;
 import dev.coord.server.raft.WriteQueueFigures;
+import dev.coord.server.rollout.RolloutEngine;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -142,6 +147,55 @@ final class ServerMetrics implements AutoCloseable {
         FunctionCounter.builder("coord.raft.disk.handovers", disk, d -> d.get().handovers())
                 .description("How often this server gave leadership away for its slow disk")
                 .register(registry);
+    }
+
+    /** Rollouts under way, by feature, and what their guards go by on this server. */
+    void showRollouts(RolloutEngine engine, StateReader states, Supplier<Signals> signals) {
+        FunctionCounter.builder("coord.rollout.steps", engine, RolloutEngine::steps)
+                .description("Steps forward that this server has made while it led")
+                .register(registry);
+        FunctionCounter.builder("coord.rollout.broken", engine, RolloutEngine::brokenGuards)
+                .description("Steps back that this server has taken because a guard broke")
+                .register(registry);
+        for (Feature feature : Feature.values()) {
+            Gauge.builder(
+                            "coord.rollout.percent",
+                            states,
+                            s -> percent(s.latest().rollout(feature.flag())))
+                    .tag("feature", feature.flag())
+                    .description("How far the feature's newest rollout is; 0 without one")
+                    .register(registry);
+            Gauge.builder("coord.rollout.held", states, s -> isHeld(s.latest().rollout(feature.flag())) ? 1 : 0)
+                    .tag("feature", feature.flag())
+                    .description("1 while the feature's rollout is held because a guard broke")
+                    .register(registry);
+        }
+        gauge(
+                registry,
+                "coord.signal.commit.p99.seconds",
+                "What one in a hundred commands exceeded within ten seconds",
+                signals,
+                s -> s.get().getCommitP99Micros() / 1e6);
+        gauge(
+                registry,
+                "coord.signal.event.lag.p99.seconds",
+                "How far watches were behind within ten seconds",
+                signals,
+                s -> s.get().getEventLagP99Micros() / 1e6);
+        gauge(
+                registry,
+                "coord.signal.apply.queue",
+                "Entries of the log that wait to be applied, mean of ten seconds",
+                signals,
+                s -> s.get().getApplyQueue());
+    }
+
+    private static double percent(@Nullable Rollout rollout) {
+        return rollout == null || rollout.getStep() == 0 ? 0 : rollout.getSteps(rollout.getStep() - 1);
+    }
+
+    private static boolean isHeld(@Nullable Rollout rollout) {
+        return rollout != null && rollout.getPhase() == RolloutPhase.ROLLOUT_PHASE_HELD;
     }
 
     private static <T> void gauge(

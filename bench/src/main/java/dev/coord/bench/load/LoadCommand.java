@@ -20,7 +20,7 @@ public final class LoadCommand implements Callable<Integer> {
             arity = "1..*",
             description =
                     "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
-                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), idle (100,000 streams).",
+                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams).",
             paramLabel = "SCENARIO")
     private List<String> scenarios = List.of();
 
@@ -68,11 +68,12 @@ public final class LoadCommand implements Callable<Integer> {
                 case "fan-out" -> watches.fanOut(watchers);
                 case "under-writes" -> watches.underWrites();
                 case "outage" -> watches.outage();
+                case "outage-prevented" -> new OutagePrevented(targets, results).run();
                 case "idle" -> watches.idle(idle);
                 default -> {
                     System.err.println("unknown scenario '" + scenario
                             + "': there are throughput, growth, restart, failover, fan-out,"
-                            + " under-writes, outage and idle");
+                            + " under-writes, outage, outage-prevented and idle");
                     return CommandLine.ExitCode.USAGE;
                 }
             }

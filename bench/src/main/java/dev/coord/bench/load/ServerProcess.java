@@ -136,6 +136,19 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Sends JSON that must be taken. */
+    void putJson(String path, String json) throws IOException, InterruptedException {
+        var answer = http.send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .PUT(HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(name + " refused " + path + ": " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
     /** The body of a GET; null when there was none. */
     @Nullable
     String get(String path) throws InterruptedException {

@@ -29,6 +29,16 @@ final class StreamWatchers implements Watchers {
 
     /** @param service that the n-th watcher watches */
     StreamWatchers(int grpcPort, int count, IntFunction<String> service) {
+        this(count, i -> Subject.newBuilder().setService(service.apply(i)).build(), grpcPort);
+    }
+
+    /** As the other, of keys. */
+    static StreamWatchers ofKeys(int grpcPort, int count, IntFunction<String> key) {
+        return new StreamWatchers(
+                count, i -> Subject.newBuilder().setKey(key.apply(i)).build(), grpcPort);
+    }
+
+    private StreamWatchers(int count, IntFunction<Subject> subject, int grpcPort) {
         this.count = count;
         for (int i = 0; i < count; i++) {
             if (i % WATCHES_PER_CONNECTION == 0) {
@@ -38,9 +48,8 @@ final class StreamWatchers implements Watchers {
                         .directExecutor()
                         .build());
             }
-            WatchRequest request = WatchRequest.newBuilder()
-                    .setSubject(Subject.newBuilder().setService(service.apply(i)))
-                    .build();
+            WatchRequest request =
+                    WatchRequest.newBuilder().setSubject(subject.apply(i)).build();
             WatchGrpc.newStub(channels.get(channels.size() - 1)).watch(request, new Count());
         }
     }

@@ -79,6 +79,11 @@ final class Targets {
 
     /** Three servers of ours that form a cluster. */
     List<ServerProcess> coordCluster(String name) {
+        return coordCluster(List.of(name + "-1", name + "-2", name + "-3"));
+    }
+
+    /** Three servers of ours of these names. */
+    List<ServerProcess> coordCluster(List<String> names) {
         int[] ports = freePorts(12);
         List<ServerProcess> servers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -87,8 +92,9 @@ final class Targets {
             for (int j = 0; j < 3; j++) {
                 more.addAll(List.of("-retry-join", "127.0.0.1:" + ports[j * 4 + 1]));
             }
-            String server = name + "-" + (i + 1);
-            servers.add(new ServerProcess(server, coordCommand(server, own, more), own[0], work.resolve(server)));
+            String server = names.get(i);
+            servers.add(
+                    new ServerProcess(server, coordCommand(server, own, more), own[0], own[2], work.resolve(server)));
         }
         return servers;
     }

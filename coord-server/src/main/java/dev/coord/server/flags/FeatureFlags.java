@@ -1,5 +1,6 @@
 package dev.coord.server.flags;
 
+import dev.coord.server.state.FlagSetEntry;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.Topics;
@@ -29,6 +30,7 @@ public final class FeatureFlags implements AutoCloseable {
     private final StateReader reader;
     private final Hub hub;
     private final Map<String, String> server;
+    private final @Nullable FlagOverride override;
     private final ScheduledThreadPoolExecutor thread;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -43,6 +45,12 @@ public final class FeatureFlags implements AutoCloseable {
      * @param server what rules can go by: {@code node}, {@code datacenter}, and {@code zone} if this server has one
      */
     public FeatureFlags(StateReader reader, Hub hub, Map<String, String> server) {
+        this(reader, hub, server, null);
+    }
+
+    /** @param override what counts here before the replicated flags; null: nothing does */
+    public FeatureFlags(StateReader reader, Hub hub, Map<String, String> server, @Nullable FlagOverride override) {
+        this.override = override;
         this.reader = reader;
         this.hub = hub;
         this.server = Map.copyOf(server);
@@ -58,6 +66,19 @@ public final class FeatureFlags implements AutoCloseable {
     /** Begins to follow the set. Returns at once. */
     public void start() {
         thread.execute(this::look);
+        if (override != null) {
+            var unused =
+                    thread.scheduleWithFixedDelay(this::followOverride, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Needs no leader, and no change of the state. */
+    private void followOverride() {
+        try {
+            followIfOther(reader.latest());
+        } catch (RuntimeException e) {
+            LOG.error("the override of flags can't be followed: features stay as they are", e);
+        }
     }
 
     /** Calls after every change of a flag; and once it follows. Must not block. */
@@ -96,9 +117,7 @@ public final class FeatureFlags implements AutoCloseable {
     private void look() {
         State state = reader.latest();
         try {
-            if (!snapshot.isMadeOf(state.flagSet(Feature.SET))) {
-                follow(state);
-            }
+            followIfOther(state);
         } catch (RuntimeException e) {
             LOG.error("the flags of set {} can't be read: features stay as they are", Feature.SET, e);
         }
@@ -110,9 +129,17 @@ public final class FeatureFlags implements AutoCloseable {
         }
     }
 
-    private void follow(State state) {
+    private void followIfOther(State state) {
+        FlagSetEntry agreed = state.flagSet(Feature.SET);
+        FlagSetEntry set = override == null ? agreed : override.over(agreed);
+        if (!snapshot.isMadeOf(set)) {
+            follow(set);
+        }
+    }
+
+    private void follow(@Nullable FlagSetEntry set) {
         FeatureSnapshot before = snapshot;
-        FeatureSnapshot after = FeatureSnapshot.of(state.flagSet(Feature.SET), server);
+        FeatureSnapshot after = FeatureSnapshot.of(set, server);
         snapshot = after;
         for (Feature feature : Feature.values()) {
             if (feature.reach() == Feature.Reach.SERVERS

@@ -74,6 +74,11 @@ public record FlagSetEntry(
                 remembered(version));
     }
 
+    /** With another definition in the place of its own, for a reader of its own: not what the cluster has agreed on. */
+    public FlagSetEntry overridden(FlagEntry definition) {
+        return with(definition);
+    }
+
     FlagSetEntry with(FlagEntry definition) {
         return new FlagSetEntry(
                 name, exists, definitions.plus(definition.name(), definition), createIndex, modifyIndex, history);
