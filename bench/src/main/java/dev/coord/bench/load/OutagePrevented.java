@@ -58,7 +58,7 @@ final class OutagePrevented {
             for (ServerProcess server : servers) {
                 Watchers watchers =
                         StreamWatchers.ofKeys(server.grpcPort(), WATCHERS_PER_SERVER, i -> "config/service-" + i);
-                open.add(watchers::close);
+                open.add(watchers);
                 watchers.arm();
             }
             PacedWriters writers = new PacedWriters(servers, WRITERS_PER_SERVER, WRITES_PER_SECOND);
