@@ -185,14 +185,7 @@ public final class CoordServer implements Running {
         started("log operations", log).start();
         startAgent(agent, configured);
         ServerMetrics shown = new ServerMetrics(
-                raft,
-                raft,
-                hub,
-                log.operations(),
-                raft::diskHealth,
-                limits,
-                raft.commandFigures(),
-                raft::writeQueue);
+                raft, raft, hub, log.operations(), raft::diskHealth, limits, raft.commandFigures(), raft::writeQueue);
         shown.showRollouts(rollouts, raft, signals::latest);
         metrics = started("metrics", shown);
     }
