@@ -13,14 +13,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
 /** Watchers by long poll, as today's Consul clients do it: a connection each, all served by one thread. */
 final class PollWatchers implements Watchers {
 
-    /** More connections than this need another loopback address: ports run out. */
-    private static final int CONNECTIONS_PER_ADDRESS = 20_000;
+    /**
+     * More connections than this come from another loopback address, and so do the watchers made next: an address has some
+     * 28,000 ports, and one whose connection was closed is not free for a minute.
+     */
+    private static final int CONNECTIONS_PER_ADDRESS = 10_000;
+
+    private static final int ADDRESSES = 250;
+    private static final AtomicInteger NEXT_ADDRESS = new AtomicInteger();
 
     private final List<SelectionKey> watchers = new ArrayList<>();
     private final Selector selector = Selector.open();
@@ -46,9 +53,13 @@ final class PollWatchers implements Watchers {
 
     /** @param service that the n-th watcher watches */
     PollWatchers(InetSocketAddress server, int count, IntFunction<String> service) throws IOException {
+        String from = "";
         for (int i = 0; i < count; i++) {
+            if (i % CONNECTIONS_PER_ADDRESS == 0) {
+                from = "127.0.0." + (2 + NEXT_ADDRESS.getAndIncrement() % ADDRESSES);
+            }
             SocketChannel channel = SocketChannel.open();
-            channel.bind(new InetSocketAddress("127.0.0." + (1 + i / CONNECTIONS_PER_ADDRESS), 0));
+            channel.bind(new InetSocketAddress(from, 0));
             channel.connect(server);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
