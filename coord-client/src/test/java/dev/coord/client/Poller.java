@@ -2,6 +2,7 @@ package dev.coord.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coord.server.history.AppliedLog;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

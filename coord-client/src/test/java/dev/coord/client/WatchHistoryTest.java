@@ -10,6 +10,7 @@ import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.command.Command;
+import dev.coord.server.history.AppliedLog;
 import dev.coord.server.watch.WatchMeans;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.HubShape;

@@ -6,6 +6,7 @@ import dev.coord.server.command.CommandResult;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.history.AppliedLog;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;

@@ -3,6 +3,7 @@ package dev.coord.server.raft;
 import dev.coord.server.tls.PemCertificates;
 import dev.coord.server.tls.PemKey;
 import io.grpc.BindableService;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -20,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,11 +40,26 @@ final class PeerTransport {
     private final RaftOptions options;
     private final @Nullable SslContext serverTls;
     private final @Nullable SslContext clientTls;
+    private final List<ClientInterceptor> network;
 
-    private PeerTransport(RaftOptions options, @Nullable SslContext serverTls, @Nullable SslContext clientTls) {
+    private PeerTransport(
+            RaftOptions options,
+            @Nullable SslContext serverTls,
+            @Nullable SslContext clientTls,
+            List<ClientInterceptor> network) {
         this.options = options;
         this.serverTls = serverTls;
         this.clientTls = clientTls;
+        this.network = network;
+    }
+
+    private PeerTransport(RaftOptions options, @Nullable SslContext serverTls, @Nullable SslContext clientTls) {
+        this(options, serverTls, clientTls, List.of());
+    }
+
+    /** The same, with something in the way of every call to another server: for tests, a network that fails. */
+    PeerTransport through(List<ClientInterceptor> faultyNetwork) {
+        return new PeerTransport(options, serverTls, clientTls, faultyNetwork);
     }
 
     /** @throws IOException if the keys can't be read, or plain messages would leave this machine */
@@ -172,6 +189,7 @@ final class PeerTransport {
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .intercept(network)
                 .intercept(CallerIdentity.sender(self));
         return clientTls == null
                 ? builder.usePlaintext().build()

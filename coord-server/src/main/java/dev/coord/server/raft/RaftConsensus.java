@@ -22,6 +22,7 @@ import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogStore;
+import io.grpc.ClientInterceptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -71,6 +72,8 @@ public final class RaftConsensus
     private BooleanSupplier leaseReads = () -> false;
     /** Guarded by this. */
     private Supplier<Signals> signals = Signals::getDefaultInstance;
+    /** Guarded by this. */
+    private List<ClientInterceptor> network = List.of();
     /** Guarded by this. */
     private boolean closed;
     /** Written once by {@link #start}, read by anybody. */
@@ -149,6 +152,12 @@ public final class RaftConsensus
         return figures;
     }
 
+    /** Puts something in the way of every call to another server. For tests. Only before {@link #start}. */
+    synchronized void callOthersThrough(ClientInterceptor faultyNetwork) {
+        requireNotStarted();
+        network = List.of(faultyNetwork);
+    }
+
     private void requireNotStarted() {
         if (server != null) {
             throw new IllegalStateException("this server has started already");
@@ -168,7 +177,7 @@ public final class RaftConsensus
         if (closed) {
             throw new IllegalStateException("this server was closed");
         }
-        PeerTransport transport = PeerTransport.of(options);
+        PeerTransport transport = PeerTransport.of(options).through(network);
         RaftServer starting = new RaftServer(
                 options,
                 directory,

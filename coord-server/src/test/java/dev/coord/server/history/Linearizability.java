@@ -66,11 +66,16 @@ public final class Linearizability<S, A, R> {
         final int number;
         final Operation<A, R> operation;
         /** Null: this is the return, or there is none. */
-        @Nullable Event returned;
+        @Nullable
+        Event returned;
 
         final boolean call;
-        @Nullable Event previous;
-        @Nullable Event next;
+
+        @Nullable
+        Event previous;
+
+        @Nullable
+        Event next;
 
         Event(int number, Operation<A, R> operation, boolean call) {
             this.number = number;
@@ -217,8 +222,7 @@ public final class Linearizability<S, A, R> {
         private void noteLongest() {
             if (order.size() > longest.size()) {
                 List<Operation<A, R>> placed = new ArrayList<>();
-                order.descendingIterator()
-                        .forEachRemaining(one -> placed.add(one.event().operation));
+                order.descendingIterator().forEachRemaining(one -> placed.add(one.event().operation));
                 longest = placed;
             }
         }

@@ -236,8 +236,8 @@ class LinearizabilityTest {
             unanswered(1, new Put("v" + i));
         }
         did(2, 3, new Get(), found("nobody wrote this", 9));
-        Verdict verdict = new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000)
-                .check(history);
+        Verdict verdict =
+                new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000).check(history);
         assertThat(verdict.kind()).isEqualTo(Kind.UNDECIDED);
         assertThat(verdict.passes()).isFalse();
     }
@@ -246,8 +246,8 @@ class LinearizabilityTest {
     void a_violation_names_what_no_order_explains() {
         did(1, 2, new Put("a"), wrote(2));
         did(3, 4, new Get(), found("other", 2));
-        Verdict verdict = new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000)
-                .check(history);
+        Verdict verdict =
+                new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000).check(history);
         assertThat(verdict.explanation()).contains("key k").contains("other");
     }
 
@@ -258,8 +258,8 @@ class LinearizabilityTest {
         history.add(new Operation<>("c", "other", new Put("b"), wrote(6), 3, 9));
         assertThat(RevisionOrder.violation(history)).isEmpty();
         history.add(new Operation<>("c", "third", new Get(), new Found(null, 4), 3, 4));
-        assertThat(RevisionOrder.violation(history)).hasValueSatisfying(why -> assertThat(why)
-                .contains("third"));
+        assertThat(RevisionOrder.violation(history))
+                .hasValueSatisfying(why -> assertThat(why).contains("third"));
     }
 
     @Test

@@ -36,7 +36,8 @@ public final class RevisionOrder {
             if (newest != null && revision(operation) < revision(newest) + (write ? 1 : 0)) {
                 return Optional.of(operation + "\nwas called after this had returned:\n" + newest);
             }
-            Operation<KeyModel.Asked, KeyModel.Answer> other = write ? writes.put(revision(operation), operation) : null;
+            Operation<KeyModel.Asked, KeyModel.Answer> other =
+                    write ? writes.put(revision(operation), operation) : null;
             if (other != null) {
                 return Optional.of("two writes at one revision:\n" + operation + "\n" + other);
             }

@@ -7,11 +7,11 @@ import dev.coord.wal.LogStore;
 import java.util.List;
 
 /** A store with a fault that a test gives it: overrides what it needs. */
-class FaultyStore implements LogStore {
+public class FaultyStore implements LogStore {
 
     private final LogStore store;
 
-    FaultyStore(LogStore store) {
+    protected FaultyStore(LogStore store) {
         this.store = store;
     }
 

@@ -11,6 +11,7 @@ import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.state.KvEntry;
 import dev.coord.server.state.State;
+import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import dev.coord.wal.LogOptions;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -50,6 +53,9 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
     private final List<Member> members = new ArrayList<>();
     private Function<Path, LogStore> log = directory -> LogDirectory.open(directory, "segment", LogOptions.DEFAULT);
     private @Nullable Path root;
+    private Function<Member, Clock> clock = member -> Clock.systemUTC();
+    private BiFunction<Member, Hub, Hub> hubAround = (member, hub) -> hub;
+    private @Nullable FaultyNetwork network;
 
     private RaftClusterExtension(int size, UnaryOperator<RaftOptions.Builder> tuning) {
         this.size = size;
@@ -72,6 +78,21 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
 
     void keepLogIn(String backend) {
         log = directory -> LogDirectory.open(directory, backend, LogOptions.DEFAULT);
+    }
+
+    /** Whatever starts from now on tells the time by these. */
+    void tellTimeBy(Function<Member, Clock> clocks) {
+        clock = clocks;
+    }
+
+    /** Whatever starts from now on publishes to a hub around its own. */
+    void publishThrough(BiFunction<Member, Hub, Hub> around) {
+        hubAround = around;
+    }
+
+    /** Whatever starts from now on reaches the others through this network. */
+    void connectBy(FaultyNetwork faultyNetwork) {
+        network = faultyNetwork;
     }
 
     void keepLogBy(Function<Path, LogStore> opener) {
@@ -157,8 +178,10 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         private final Path directory;
         private int port;
         private int expect = size;
-        private @Nullable RaftConsensus raft;
-        private @Nullable ShardedHub hub;
+        /** Read by any thread; written by the test's. */
+        private volatile @Nullable RaftConsensus raft;
+
+        private volatile @Nullable ShardedHub hub;
         private final List<String> toldOfLeadership = new CopyOnWriteArrayList<>();
         private final AtomicReference<@Nullable String> fatal = new AtomicReference<>();
 
@@ -196,6 +219,12 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
 
         boolean isRunning() {
             return raft != null;
+        }
+
+        /** Null while it is not running. For any thread. */
+        @Nullable
+        RaftConsensus running() {
+            return raft;
         }
 
         RaftConsensus raft() {
@@ -242,10 +271,17 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
             ShardedHub ownHub = new ShardedHub(HubOptions.defaults().withShards(1));
             RaftConsensus own;
             try {
-                own = RaftConsensus.open(options, ownHub, (message, cause) -> fatal.set(message));
+                own = RaftConsensus.open(
+                        options,
+                        hubAround.apply(this, ownHub),
+                        (message, cause) -> fatal.set(message),
+                        clock.apply(this));
             } catch (IOException e) {
                 ownHub.close();
                 throw e;
+            }
+            if (network != null) {
+                own.callOthersThrough(network.seenFrom(address()));
             }
             own.answerWith(request -> CompletableFuture.completedFuture(LeaseResponse.newBuilder()
                     .setSessionFound(request.getRenewSession().equals("on " + name))
@@ -268,17 +304,24 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
                 ownHub.close();
                 throw e;
             }
-            raft = own;
             hub = ownHub;
+            raft = own;
         }
 
         ShardedHub hub() {
             return Objects.requireNonNull(hub);
         }
 
+        /** Null while it is not running. For any thread. */
+        @Nullable
+        ShardedHub runningHub() {
+            return hub;
+        }
+
         void stop() {
-            if (raft != null) {
-                raft.close();
+            RaftConsensus stopping = raft;
+            if (stopping != null) {
+                stopping.close();
             }
             forget();
         }
@@ -290,11 +333,12 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         }
 
         private void forget() {
-            if (hub != null) {
-                hub.close();
-            }
+            ShardedHub closing = hub;
             raft = null;
             hub = null;
+            if (closing != null) {
+                closing.close();
+            }
         }
 
         CommandResult put(String key, String value) {

@@ -1,4 +1,4 @@
-package dev.coord.client;
+package dev.coord.server.history;
 
 import com.google.protobuf.ByteString;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  * What the servers have applied, revision by revision: what a subscriber must have been told is looked up here. Fed by all
  * servers as they publish, restarted ones and their replays included; they must agree. Safe from any thread.
  */
-final class AppliedLog {
+public final class AppliedLog {
 
     private static final long PATIENCE_MILLIS = 20_000;
     /** Of an empty store. */
     private static final long FIRST = 1;
 
     /** Where two servers disagreed. */
-    final Queue<String> broken = new ConcurrentLinkedQueue<>();
+    public final Queue<String> broken = new ConcurrentLinkedQueue<>();
 
     // Under this object's lock:
     private final Map<Long, List<Fact>> facts = new HashMap<>();
@@ -47,13 +47,13 @@ final class AppliedLog {
      * @param kv values by key
      * @param instances tags and health by {@code service|node/id}
      */
-    record View(Map<String, String> kv, Map<String, String> instances) {
+    public record View(Map<String, String> kv, Map<String, String> instances) {
 
-        Map<String, String> keysUnder(String prefix) {
+        public Map<String, String> keysUnder(String prefix) {
             return under(kv, prefix);
         }
 
-        Map<String, String> instancesOf(String service) {
+        public Map<String, String> instancesOf(String service) {
             return under(instances, service + "|");
         }
 
@@ -64,7 +64,7 @@ final class AppliedLog {
         }
     }
 
-    static String instance(Iterable<String> tags, String health) {
+    public static String instance(Iterable<String> tags, String health) {
         return String.join(",", tags) + " " + health;
     }
 
@@ -117,7 +117,7 @@ final class AppliedLog {
     }
 
     /** The store at a revision. A state can be read a moment before the first server publishes it: then this waits. */
-    synchronized View at(long revision) {
+    public synchronized View at(long revision) {
         long deadline = System.currentTimeMillis() + PATIENCE_MILLIS;
         while (newest < revision) {
             long left = deadline - System.currentTimeMillis();
@@ -134,12 +134,27 @@ final class AppliedLog {
         return views.get(revision);
     }
 
-    synchronized View newest() {
+    public synchronized View newest() {
         return views.get(newest);
     }
 
+    /**
+     * The revisions after the first and up to the last one that changed a key under the prefix. Both must be known here: so ask
+     * {@link #at} for the last one before.
+     */
+    public synchronized List<Long> touching(String prefix, long after, long upTo) {
+        List<Long> touched = new ArrayList<>();
+        for (long revision = after + 1; revision <= upTo; revision++) {
+            if (facts.get(revision).stream()
+                    .anyMatch(fact -> fact.kv() && fact.key().startsWith(prefix))) {
+                touched.add(revision);
+            }
+        }
+        return touched;
+    }
+
     /** A server's hub that tells this log first. */
-    Hub recording(String server, Hub hub) {
+    public Hub recording(String server, Hub hub) {
         return new Hub() {
             @Override
             public void publish(long revision, List<Publication> publications) {
