@@ -9,7 +9,6 @@ import dev.coord.server.history.KeyModel.Delete;
 import dev.coord.server.history.KeyModel.Entry;
 import dev.coord.server.history.KeyModel.Found;
 import dev.coord.server.history.KeyModel.Get;
-import dev.coord.server.history.KeyModel.Key;
 import dev.coord.server.history.KeyModel.Put;
 import dev.coord.server.history.KeyModel.Release;
 import dev.coord.server.history.KeyModel.Swap;
@@ -55,7 +54,7 @@ class LinearizabilityTest {
     }
 
     private Kind verdict() {
-        return new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 1_000_000)
+        return new Linearizability<KeyModel.Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 1_000_000)
                 .check(history)
                 .kind();
     }
@@ -236,8 +235,9 @@ class LinearizabilityTest {
             unanswered(1, new Put("v" + i));
         }
         did(2, 3, new Get(), found("nobody wrote this", 9));
-        Verdict verdict =
-                new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000).check(history);
+        Verdict verdict = new Linearizability<KeyModel.Key, Asked, Answer>(
+                        new KeyModel(), Duration.ofSeconds(20), 5_000)
+                .check(history);
         assertThat(verdict.kind()).isEqualTo(Kind.UNDECIDED);
         assertThat(verdict.passes()).isFalse();
     }
@@ -246,8 +246,9 @@ class LinearizabilityTest {
     void a_violation_names_what_no_order_explains() {
         did(1, 2, new Put("a"), wrote(2));
         did(3, 4, new Get(), found("other", 2));
-        Verdict verdict =
-                new Linearizability<Key, Asked, Answer>(new KeyModel(), Duration.ofSeconds(20), 5_000).check(history);
+        Verdict verdict = new Linearizability<KeyModel.Key, Asked, Answer>(
+                        new KeyModel(), Duration.ofSeconds(20), 5_000)
+                .check(history);
         assertThat(verdict.explanation()).contains("key k").contains("other");
     }
 
@@ -275,7 +276,7 @@ class LinearizabilityTest {
     void a_simulated_register_passes_and_one_false_answer_does_not(long seed) {
         Random random = new Random(seed);
         KeyModel model = new KeyModel();
-        Key key = model.initial();
+        KeyModel.Key key = model.initial();
         long last = 0;
         for (int i = 1; i <= 150; i++) {
             long at = 10L * i;
@@ -300,13 +301,13 @@ class LinearizabilityTest {
         isBad();
     }
 
-    private static Answer answer(KeyModel model, Key key, Asked asked, long revision) {
+    private static Answer answer(KeyModel model, KeyModel.Key key, Asked asked, long revision) {
         if (asked instanceof Get) {
             return key.value() == null
                     ? new Found(null, revision)
                     : new Found(new Entry(key.value(), key.index(), 0, null), revision);
         }
-        Set<Key> held = model.step(key, asked, wrote(revision));
+        Set<KeyModel.Key> held = model.step(key, asked, wrote(revision));
         return held.isEmpty() ? unmet(revision) : wrote(revision);
     }
 }

@@ -10,7 +10,6 @@ import dev.coord.server.history.KeyModel;
 import dev.coord.server.history.KeyModel.Answer;
 import dev.coord.server.history.KeyModel.Asked;
 import dev.coord.server.history.KeyModel.Get;
-import dev.coord.server.history.KeyModel.Key;
 import dev.coord.server.history.Linearizability;
 import dev.coord.server.history.Operation;
 import dev.coord.server.history.RevisionOrder;
@@ -32,6 +31,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -130,32 +130,20 @@ final class FaultRun {
                 watchers.stream().mapToInt(FaultWatcher::updates).sum());
     }
 
+    /** A try whose answer was lost may have made it. */
     private void create(String session) {
-        Member leader = cluster.awaitLeader();
-        await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> leader.raft()
-                                .execute(new Command.Register(
-                                        new NodeEntry("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
-                                        null,
-                                        List.of(),
-                                        false))
-                                .get(10, TimeUnit.SECONDS)
-                                .ok()
-                        && leader.raft()
-                                .execute(new Command.CreateSession(new SessionEntry(
-                                        session,
-                                        "",
-                                        "n",
-                                        SessionEntry.Behavior.RELEASE,
-                                        0,
-                                        0,
-                                        List.of(),
-                                        List.of(),
-                                        0,
-                                        0)))
-                                .get(10, TimeUnit.SECONDS)
-                                .ok());
+        await("session " + session).atMost(PATIENCE).ignoreExceptions().until(() -> {
+            RaftConsensus leader = cluster.awaitLeader().raft();
+            if (leader.linearizable().get(10, TimeUnit.SECONDS).session(session) != null) {
+                return true;
+            }
+            CompletableFuture<?> unused = leader.execute(new Command.Register(
+                    new NodeEntry("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0), null, List.of(), false));
+            return leader.execute(new Command.CreateSession(new SessionEntry(
+                            session, "", "n", SessionEntry.Behavior.RELEASE, 0, 0, List.of(), List.of(), 0, 0)))
+                    .get(10, TimeUnit.SECONDS)
+                    .ok();
+        });
     }
 
     /** One fault after the other, at the most two at once. */
@@ -197,11 +185,12 @@ final class FaultRun {
                 .put(FaultClient.PREFIX + "end", "" + seed)
                 .ok());
         long revision = cluster.awaitLeader().raft().latest().revision();
-        await("all servers caught up with revision " + revision + ", " + leader)
-                .atMost(PATIENCE)
-                .until(() -> cluster.members().stream()
-                        .allMatch(member ->
-                                member.fatal() != null || member.raft().latest().revision() >= revision));
+        for (Member member : cluster.members()) {
+            await(member + " at " + member.address() + " catches up with revision " + revision + " of " + leader)
+                    .atMost(PATIENCE)
+                    .until(() ->
+                            member.fatal() != null || member.raft().latest().revision() >= revision);
+        }
         if (!disturbances.unexpectedEnds().isEmpty()) {
             return;
         }
@@ -220,7 +209,8 @@ final class FaultRun {
     private void judge() throws IOException {
         List<Operation<Asked, Answer>> all = new ArrayList<>(history);
         RevisionOrder.violation(all).ifPresent(violations::add);
-        Verdict verdict = new Linearizability<Key, Asked, Answer>(new KeyModel(), CHECK_MAX, REMEMBERED_MAX).check(all);
+        Verdict verdict =
+                new Linearizability<KeyModel.Key, Asked, Answer>(new KeyModel(), CHECK_MAX, REMEMBERED_MAX).check(all);
         if (!verdict.passes()) {
             violations.add(verdict.kind() + ": " + verdict.explanation());
         }

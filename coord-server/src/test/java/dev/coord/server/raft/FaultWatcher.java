@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class FaultWatcher implements Runnable {
     /** A copy for the test's thread. */
     private volatile Map<String, String> told = Map.of();
 
-    private volatile int updates;
+    private final AtomicInteger updates = new AtomicInteger();
 
     FaultWatcher(
             List<Member> members,
@@ -68,7 +69,7 @@ final class FaultWatcher implements Runnable {
     }
 
     int updates() {
-        return updates;
+        return updates.get();
     }
 
     boolean isUpToDate() {
@@ -164,7 +165,7 @@ final class FaultWatcher implements Runnable {
                 "at " + newRevision + " after " + revision + " known is " + known + ", applied was " + expected);
         revision = newRevision;
         told = Map.copyOf(known);
-        updates++;
+        updates.incrementAndGet();
     }
 
     private void poll(Member member, RaftConsensus server, Hub hub) throws InterruptedException {
