@@ -6,7 +6,10 @@ import dev.coord.api.v1.ClusterGrpc;
 import dev.coord.api.v1.CreateSessionRequest;
 import dev.coord.api.v1.DeregisterRequest;
 import dev.coord.api.v1.DeregisterResponse;
+import dev.coord.api.v1.HealthGrpc;
+import dev.coord.api.v1.HeldChecksRequest;
 import dev.coord.api.v1.MembersRequest;
+import dev.coord.api.v1.RegisterResponse;
 import dev.coord.api.v1.SessionBehavior;
 import dev.coord.api.v1.SessionsGrpc;
 import dev.coord.api.v1.WatchGrpc;
@@ -158,6 +161,50 @@ public final class CoordClient implements AutoCloseable {
                         .setServiceId(serviceId)
                         .build(),
                 "Deregistration of service '" + serviceId + "' on node '" + options.nodeName() + "'"));
+    }
+
+    /**
+     * Registers an instance whose checks belong to the cluster: the servers share them out, and go on with those of one that dies.
+     * Nothing of it hangs on this client, which may be closed; registered again, it takes the place of what was there. Waits at
+     * most for the deadline.
+     *
+     * @param what its TTL counts for nothing; its health stands until a server has tried
+     * @param node a node of its own, made by this: none on which an agent lives, which would run the checks itself
+     * @param nodeAddress where the instance is, unless {@code what} says so
+     * @param checks at least one
+     */
+    public void registerHeld(ServiceRegistration what, String node, String nodeAddress, List<ClusterCheck> checks) {
+        RegisterResponse unused = Waits.join(calls.call(
+                Kind.IDEMPOTENT_WRITE,
+                CatalogGrpc.getRegisterMethod(),
+                HeldRegistration.request(what, node, nodeAddress, checks),
+                "Registration of service '" + what.id() + "' on node '" + node + "'"));
+    }
+
+    /** Removes the node of a {@link #registerHeld}, with all that is on it; to remove what is not there succeeds. */
+    public void deregisterHeld(String node) {
+        DeregisterResponse unused = Waits.join(calls.call(
+                Kind.IDEMPOTENT_WRITE,
+                CatalogGrpc.getDeregisterMethod(),
+                DeregisterRequest.newBuilder().setNode(node).build(),
+                "Deregistration of node '" + node + "'"));
+    }
+
+    /**
+     * The checks that belong to the cluster, by node and id, and which server runs each.
+     *
+     * @param service only those of this service; empty: all
+     */
+    public List<HeldCheck> heldChecks(String service) {
+        return Waits.join(calls.call(
+                        Kind.READ,
+                        HealthGrpc.getHeldChecksMethod(),
+                        HeldChecksRequest.newBuilder().setService(service).build(),
+                        "List of the cluster's checks"))
+                .getChecksList()
+                .stream()
+                .map(HeldCheck::of)
+                .toList();
     }
 
     /** Follows the passing instances of a service. Returns at once; see {@link Discovery#awaitReady}. */

@@ -13,7 +13,6 @@ import dev.coord.api.v1.HeartbeatResponse;
 import dev.coord.api.v1.Node;
 import dev.coord.api.v1.RegisterRequest;
 import dev.coord.api.v1.RegisterResponse;
-import dev.coord.api.v1.Service;
 import dev.coord.client.Calls.Kind;
 import dev.coord.client.CoordException.Reason;
 import java.time.Duration;
@@ -161,16 +160,7 @@ public final class Registration implements AutoCloseable {
                 .setNode(Node.newBuilder().setName(node).setAddress(nodeAddress))
                 // Others may share the node and know it better.
                 .setSkipNodeUpdate(true)
-                .setService(Service.newBuilder()
-                        .setNode(node)
-                        .setId(what.id())
-                        .setName(what.service())
-                        .setAddress(what.address())
-                        .setPort(what.port())
-                        .addAllTags(what.tags())
-                        .putAllMeta(what.meta())
-                        .setWeightPassing(1)
-                        .setWeightWarning(1))
+                .setService(what.message(node))
                 .addChecks(Check.newBuilder()
                         .setNode(node)
                         .setId(checkId)

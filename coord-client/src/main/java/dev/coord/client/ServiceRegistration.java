@@ -1,5 +1,6 @@
 package dev.coord.client;
 
+import dev.coord.api.v1.Service;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +56,20 @@ public final class ServiceRegistration {
 
     Health health() {
         return values.health;
+    }
+
+    Service message(String node) {
+        return Service.newBuilder()
+                .setNode(node)
+                .setId(id())
+                .setName(service())
+                .setAddress(address())
+                .setPort(port())
+                .addAllTags(tags())
+                .putAllMeta(meta())
+                .setWeightPassing(1)
+                .setWeightWarning(1)
+                .build();
     }
 
     /** Gathers what is to be registered. Used by one thread. */

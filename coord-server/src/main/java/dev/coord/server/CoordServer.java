@@ -17,6 +17,7 @@ import dev.coord.server.flags.FlagOverride;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.held.HeldChecks;
 import dev.coord.server.http.AclEndpoints;
 import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
@@ -184,9 +185,12 @@ public final class CoordServer implements Running {
         rollouts.start();
         started("log operations", log).start();
         startAgent(agent, configured);
+        HeldChecks held = started("checks of the cluster", heldChecks(raft, vertx, random));
+        held.start();
         ServerMetrics shown = new ServerMetrics(
                 raft, raft, hub, log.operations(), raft::diskHealth, limits, raft.commandFigures(), raft::writeQueue);
         shown.showRollouts(rollouts, raft, signals::latest);
+        shown.showHeldChecks(held);
         metrics = started("metrics", shown);
     }
 
@@ -281,6 +285,11 @@ public final class CoordServer implements Running {
         } catch (IOException e) {
             throw refused(ExitCode.DATA_DIR, e);
         }
+    }
+
+    /** Others ask for these, from anywhere: no scripts. */
+    private static HeldChecks heldChecks(RaftConsensus raft, Vertx vertx, SplittableRandom random) {
+        return new HeldChecks(raft, raft, raft, new Probes(vertx, false), EventLoop::systemMillis, random.split());
     }
 
     private OwnTokenStore ownTokens() {

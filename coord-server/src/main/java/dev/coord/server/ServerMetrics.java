@@ -5,6 +5,7 @@ import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.RolloutPhase;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.flags.Feature;
+import dev.coord.server.held.HeldChecks;
 import dev.coord.server.limits.Limits;
 import dev.coord.server.log.LogOperations;
 import dev.coord.server.raft.CommandFigures;
@@ -196,6 +197,21 @@ final class ServerMetrics implements AutoCloseable {
 
     private static boolean isHeld(@Nullable Rollout rollout) {
         return rollout != null && rollout.getPhase() == RolloutPhase.ROLLOUT_PHASE_HELD;
+    }
+
+    /** Checks that belong to the cluster, and this server's share of them. */
+    void showHeldChecks(HeldChecks held) {
+        gauge(registry, "coord.checks.held", "Checks that belong to the cluster", held, HeldChecks::held);
+        gauge(registry, "coord.checks.held.running", "Those that this server runs", held, HeldChecks::running);
+        gauge(
+                registry,
+                "coord.checks.held.beyond",
+                "Those of this server's share that are not run, because there are too many",
+                held,
+                HeldChecks::beyond);
+        FunctionCounter.builder("coord.checks.held.tries", held, HeldChecks::tries)
+                .description("Tries of checks that belong to the cluster")
+                .register(registry);
     }
 
     private static <T> void gauge(

@@ -16,6 +16,9 @@ import picocli.CommandLine.Spec;
             ServicesRunCommand.class,
             ServicesRemoveCommand.class,
             ServicesListCommand.class,
+            ServicesHoldCommand.class,
+            ServicesReleaseCommand.class,
+            ServicesChecksCommand.class,
             ServicesWatchCommand.class
         })
 final class ServicesCommand implements Callable<Integer> {

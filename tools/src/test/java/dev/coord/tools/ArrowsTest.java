@@ -37,6 +37,7 @@ class ArrowsTest {
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
+    private static final String HELD = "dev.coord.server.held..";
     private static final String LIMITS = "dev.coord.server.limits..";
     private static final String TLS = "dev.coord.server.tls..";
     private static final String HTTP = "dev.coord.server.http..";
@@ -66,11 +67,12 @@ class ArrowsTest {
             knowsOnly(LOOP),
             knowsOnly(LEASE, API, COMMAND, STATE, WATCH, STREAMING, LOOP),
             knowsOnly(AGENT, API, COMMAND, STATE, WATCH, STREAMING, LEASE, LOOP),
+            knowsOnly(HELD, API, COMMAND, STATE, AGENT, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(
                     HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS,
                     ROLLOUT, TLS),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, LOG, WAL, LIMITS, FLAGS, TLS),
+            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, TLS),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),
@@ -127,7 +129,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, ROLLOUT, RAFT, LOG, LEASE,
-                AGENT, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
+                AGENT, HELD, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

@@ -6,13 +6,17 @@ import dev.coord.api.v1.Consistency;
 import dev.coord.api.v1.HealthGrpc;
 import dev.coord.api.v1.HeartbeatRequest;
 import dev.coord.api.v1.HeartbeatResponse;
+import dev.coord.api.v1.HeldChecksRequest;
+import dev.coord.api.v1.HeldChecksResponse;
 import dev.coord.api.v1.InstancesRequest;
 import dev.coord.api.v1.InstancesResponse;
 import dev.coord.server.acl.Authorizer;
 import dev.coord.server.acl.Resource;
+import dev.coord.server.command.ApiMapping;
 import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CheckStatus;
 import dev.coord.server.command.Leases;
+import dev.coord.server.held.HeldCheck;
 import dev.coord.server.state.Change.ServiceInstance;
 import dev.coord.server.state.State;
 import io.grpc.stub.StreamObserver;
@@ -51,6 +55,26 @@ final class HealthService extends HealthGrpc.HealthImplBase {
                     && instance.service().tags().containsAll(request.getTagsList())
                     && (!request.getPassingOnly() || passing(instance))) {
                 answer.addInstances(StateMapping.toMessage(instance));
+            }
+        }
+        return answer.build();
+    }
+
+    @Override
+    public void heldChecks(HeldChecksRequest request, StreamObserver<HeldChecksResponse> out) {
+        Caller caller = Caller.current();
+        reads.answerOnPool(
+                request.getConsistency(), state -> heldChecks(state, request.getService(), caller.in(state)), out);
+    }
+
+    private HeldChecksResponse heldChecks(State state, String service, Authorizer may) {
+        HeldChecksResponse.Builder answer = HeldChecksResponse.newBuilder().setFreshness(reads.freshness(state));
+        for (HeldCheck held : HeldCheck.in(state)) {
+            if (may.maySee(held.check())
+                    && (service.isEmpty() || held.check().serviceName().equalsIgnoreCase(service))) {
+                answer.addChecks(dev.coord.api.v1.HeldCheck.newBuilder()
+                        .setCheck(ApiMapping.toMessage(held.check()))
+                        .setRunner(held.runner() == null ? "" : held.runner()));
             }
         }
         return answer.build();
