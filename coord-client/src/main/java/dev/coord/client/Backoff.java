@@ -20,6 +20,17 @@ final class Backoff {
     }
 
     /**
+     * The same, but no sooner than the server wants, and up to a quarter later, so that those who were told the same do not
+     * come at the same moment.
+     *
+     * @param comeAgainMillis after how long the server wants to be asked again; 0: it did not say
+     */
+    synchronized long delayMillis(int failures, long comeAgainMillis) {
+        long own = delayMillis(failures);
+        return comeAgainMillis == 0 ? own : Math.max(own, comeAgainMillis + random.nextLong(comeAgainMillis / 4 + 1));
+    }
+
+    /**
      * Between half and the whole of the doubled time.
      *
      * @param failures how many tries in a row have failed, at least 1

@@ -152,7 +152,7 @@ final class Calls {
             tries++;
             int rounds = tries / servers.count();
             boolean pause = tries % servers.count() == 0;
-            long delayMillis = pause ? backoff.delayMillis(rounds) : 0;
+            long delayMillis = pause ? backoff.delayMillis(rounds, Failures.comeAgainMillis(trailers)) : 0;
             if (!again || leftMillis <= delayMillis) {
                 // An earlier try may have been executed even when the last one surely was not.
                 Verdict overall = verdict == Verdict.NOT_EXECUTED && maybeExecuted ? Verdict.MAYBE_EXECUTED : verdict;

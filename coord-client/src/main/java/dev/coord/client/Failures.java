@@ -12,7 +12,23 @@ final class Failures {
     private static final Metadata.Key<String> REASON =
             Metadata.Key.of("coord-reason", Metadata.ASCII_STRING_MARSHALLER);
 
+    /** Trailer of gRPC's own. */
+    private static final Metadata.Key<String> PUSHBACK =
+            Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final long COME_AGAIN_MILLIS_MAX = 120_000;
+
     private Failures() {}
+
+    /** When a server wants to be asked again, milliseconds; 0: it does not say. */
+    static long comeAgainMillis(@Nullable Metadata trailers) {
+        String said = trailers == null ? null : trailers.get(PUSHBACK);
+        try {
+            return said == null ? 0 : Math.min(COME_AGAIN_MILLIS_MAX, Math.max(0, Long.parseLong(said)));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
 
     /** What may be done about a failure. */
     enum Verdict {

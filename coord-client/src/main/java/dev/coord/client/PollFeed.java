@@ -23,7 +23,7 @@ final class PollFeed extends ClientCall.Listener<PollResponse> implements Feed {
     interface Receiver {
         void answer(PollFeed feed, PollResponse answer);
 
-        void ended(Feed feed, Server server, Status status);
+        void ended(Feed feed, Server server, Status status, long comeAgainMillis);
     }
 
     private final Server server;
@@ -69,7 +69,7 @@ final class PollFeed extends ClientCall.Listener<PollResponse> implements Feed {
     @Override
     public void onClose(Status status, Metadata trailers) {
         if (!status.isOk()) {
-            thread.execute(() -> receiver.ended(this, server, status));
+            thread.execute(() -> receiver.ended(this, server, status, Failures.comeAgainMillis(trailers)));
         }
     }
 }

@@ -17,7 +17,7 @@ final class StreamFeed extends ClientCall.Listener<WatchFrame> implements Feed {
     interface Receiver {
         void frame(StreamFeed feed, WatchFrame frame);
 
-        void ended(Feed feed, Server server, Status status);
+        void ended(Feed feed, Server server, Status status, long comeAgainMillis);
     }
 
     private final Server server;
@@ -59,6 +59,6 @@ final class StreamFeed extends ClientCall.Listener<WatchFrame> implements Feed {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-        thread.execute(() -> receiver.ended(this, server, status));
+        thread.execute(() -> receiver.ended(this, server, status, Failures.comeAgainMillis(trailers)));
     }
 }

@@ -335,8 +335,8 @@ public final class Watch<T> implements AutoCloseable {
         }
 
         @Override
-        public void ended(Feed from, Server server, Status status) {
-            feedEnded(from, server, status);
+        public void ended(Feed from, Server server, Status status, long comeAgainMillis) {
+            feedEnded(from, server, status, comeAgainMillis);
         }
     }
 
@@ -365,8 +365,8 @@ public final class Watch<T> implements AutoCloseable {
         }
 
         @Override
-        public void ended(Feed from, Server server, Status status) {
-            feedEnded(from, server, status);
+        public void ended(Feed from, Server server, Status status, long comeAgainMillis) {
+            feedEnded(from, server, status, comeAgainMillis);
         }
     }
 
@@ -404,14 +404,18 @@ public final class Watch<T> implements AutoCloseable {
         ready.complete(null);
     }
 
-    private void feedEnded(Feed from, Server server, Status status) {
+    private void feedEnded(Feed from, Server server, Status status, long comeAgainMillis) {
         if (from == feed && !closed) {
             feed = null;
-            interrupted(server, status.isOk() ? Status.UNAVAILABLE : status);
+            interrupted(server, status.isOk() ? Status.UNAVAILABLE : status, comeAgainMillis);
         }
     }
 
     private void interrupted(@Nullable Server server, Status status) {
+        interrupted(server, status, 0);
+    }
+
+    private void interrupted(@Nullable Server server, Status status, long comeAgainMillis) {
         live = false;
         snapshot = new LinkedHashMap<>();
         String address = server == null ? "a server" : server.address();
@@ -440,7 +444,7 @@ public final class Watch<T> implements AutoCloseable {
         if (failures < servers.count()) {
             connect();
         } else {
-            long delayMillis = backoff.delayMillis(failures - servers.count() + 1);
+            long delayMillis = backoff.delayMillis(failures - servers.count() + 1, comeAgainMillis);
             log.debug("{}; next try in {} ms", why.getMessage(), delayMillis);
             retry = timer.schedule(() -> thread.execute(this::connect), delayMillis, TimeUnit.MILLISECONDS);
         }

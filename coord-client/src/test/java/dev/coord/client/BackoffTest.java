@@ -27,4 +27,14 @@ class BackoffTest {
             assertThat(one.delayMillis(failures)).isEqualTo(two.delayMillis(failures));
         }
     }
+
+    @Test
+    void a_server_that_says_when_to_come_again_is_obeyed_with_jitter_above() {
+        Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1), new SplittableRandom(7));
+        for (int i = 0; i < 100; i++) {
+            assertThat(backoff.delayMillis(1, 4_000)).isBetween(4_000L, 5_000L);
+            assertThat(backoff.delayMillis(6, 1)).as("its own pause is longer").isBetween(500L, 1_000L);
+            assertThat(backoff.delayMillis(1, 0)).isBetween(25L, 50L);
+        }
+    }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's, from 1.8 to the present; {@code log_backend}, {@code
- * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code raft_plaintext_allowed}, {@code http_connections_max} and
+ * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code waiting_room}, {@code raft_plaintext_allowed}, {@code http_connections_max} and
  * {@code hub_shape} are ours.
  */
 final class ConfigKeys {
@@ -84,9 +84,9 @@ final class ConfigKeys {
                 "ports.serf_lan raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier",
                 "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
-                "slow_disk.window_s");
+                "slow_disk.window_s waiting_room.per_second waiting_room.at_once");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
-        keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout");
+        keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");

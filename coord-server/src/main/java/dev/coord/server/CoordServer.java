@@ -77,6 +77,7 @@ public final class CoordServer implements Running {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordServer.class);
     private static final int ELECTION_TIMEOUT_MILLIS = 1_000;
+    private static final int WAITING_ROOM_LOOK_MILLIS = 500;
     /** How long a part may take to listen or to stop. */
     private static final int PART_SECONDS_MAX = 60;
 
@@ -131,6 +132,8 @@ public final class CoordServer implements Running {
         RaftConsensus raft = openRaft(hub);
         Limits limits = new Limits(config.limits(), raft::isLeader, System::nanoTime);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
+        vertx.setPeriodic(WAITING_ROOM_LOOK_MILLIS, unused -> limits.waitingRoom()
+                .look(raft.leader().isPresent(), System.nanoTime()));
         SplittableRandom random = new SplittableRandom();
         LeaderLeases leases =
                 started("leases", new LeaderLeases(raft, raft, raft, raft, EventLoop::systemMillis, random.split()));

@@ -10,6 +10,7 @@ import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.limits.LimitSettings;
+import dev.coord.server.limits.WaitingRoom;
 import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
@@ -58,6 +59,8 @@ final class ServerConfigReader {
         this.sources = sources;
         this.values = new ConfigValues(sources);
     }
+
+    private static final int WAITING_ROOM_MAX = 1_000_000;
 
     ServerConfig read() {
         TlsReader tls = new TlsReader(values);
@@ -265,7 +268,16 @@ final class ServerConfigReader {
                 values.number("limits.txn_max_req_len", LimitSettings.TXN_BYTES_MAX_DEFAULT, 1, TXN_BYTES_CEILING),
                 limitMode(),
                 values.decimal("limits.request_limits.read_rate", -1),
-                values.decimal("limits.request_limits.write_rate", -1));
+                values.decimal("limits.request_limits.write_rate", -1),
+                waitingRoom());
+    }
+
+    private WaitingRoom.Settings waitingRoom() {
+        WaitingRoom.Settings absent = WaitingRoom.Settings.defaults();
+        return new WaitingRoom.Settings(
+                values.number("waiting_room.per_second", absent.perSecond(), 0, WAITING_ROOM_MAX),
+                values.number("waiting_room.at_once", absent.atOnce(), 1, WAITING_ROOM_MAX),
+                values.duration("waiting_room.open", absent.open()));
     }
 
     private LimitSettings.Mode limitMode() {

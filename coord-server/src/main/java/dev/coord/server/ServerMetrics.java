@@ -7,6 +7,7 @@ import dev.coord.server.command.ClusterView;
 import dev.coord.server.flags.Feature;
 import dev.coord.server.held.HeldChecks;
 import dev.coord.server.limits.Limits;
+import dev.coord.server.limits.WaitingRoom;
 import dev.coord.server.log.LogOperations;
 import dev.coord.server.raft.CommandFigures;
 import dev.coord.server.raft.DiskHealth;
@@ -97,6 +98,19 @@ final class ServerMetrics implements AutoCloseable {
                 .register(registry);
         FunctionCounter.builder("coord.limits.connections.client.refused", limits, Limits::connectionsOfClientRefused)
                 .description("HTTP connections turned away because their client had as many as one may")
+                .register(registry);
+        WaitingRoom room = limits.waitingRoom();
+        gauge(
+                registry,
+                "coord.waiting.room.open",
+                "1 while who comes to watch must ask",
+                limits,
+                l -> l.waitingRoom().isOpen(l.now()) ? 1 : 0);
+        FunctionCounter.builder("coord.waiting.room.admitted", room, WaitingRoom::admitted)
+                .description("Connections let in to watch while the waiting room was open")
+                .register(registry);
+        FunctionCounter.builder("coord.waiting.room.turned.away", room, WaitingRoom::turnedAway)
+                .description("How often a connection was told to come again later")
                 .register(registry);
         for (String operation : List.of("read", "write")) {
             FunctionCounter.builder(

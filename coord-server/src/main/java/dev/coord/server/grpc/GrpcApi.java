@@ -156,6 +156,7 @@ public final class GrpcApi implements AutoCloseable {
                     .maxConcurrentCallsPerConnection(limits.callsPerConnectionMax())
                     .permitKeepAliveTime(5, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
+                    .addTransportFilter(Admission.doorkeeper())
                     .intercept(callers)
                     .intercept(admission);
             services.forEach(builder::addService);

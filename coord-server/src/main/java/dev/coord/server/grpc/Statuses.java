@@ -23,7 +23,13 @@ final class Statuses {
     /** Trailer: the name of a {@link ConsensusException.Reason}. */
     static final Metadata.Key<String> REASON = Metadata.Key.of("coord-reason", Metadata.ASCII_STRING_MARSHALLER);
 
+    /** Trailer of gRPC's own: retries wait so long. */
+    static final Metadata.Key<String> PUSHBACK =
+            Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
     private static final Logger log = LoggerFactory.getLogger(Statuses.class);
+
+    private static final String OVERLOADED_MILLIS = "1000";
 
     private Statuses() {}
 
@@ -60,7 +66,18 @@ final class Statuses {
                 };
         Metadata trailers = new Metadata();
         trailers.put(REASON, failure.reason().name());
+        if (failure.reason() == ConsensusException.Reason.OVERLOADED) {
+            trailers.put(PUSHBACK, OVERLOADED_MILLIS);
+        }
         return status.withDescription(failure.getMessage()).asRuntimeException(trailers);
+    }
+
+    /** Trailers for a client that was not served, surely: nothing happened, and when to come again. */
+    static Metadata comeAgain(long millis) {
+        Metadata trailers = new Metadata();
+        trailers.put(REASON, ConsensusException.Reason.OVERLOADED.name());
+        trailers.put(PUSHBACK, Long.toString(millis));
+        return trailers;
     }
 
     static StatusRuntimeException of(AccessException refused) {

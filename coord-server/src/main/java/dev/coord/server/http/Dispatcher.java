@@ -65,7 +65,7 @@ final class Dispatcher {
                 method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
         Limits.Verdict verdict = read ? limits.read() : limits.write();
         if (verdict != Limits.Verdict.ADMITTED) {
-            throw new HttpError(verdict == Limits.Verdict.BACK_OFF ? 503 : 429, verdict.message());
+            throw new HttpError(verdict == Limits.Verdict.BACK_OFF ? 503 : 429, verdict.message(), 1);
         }
     }
 

@@ -13,7 +13,7 @@ final class Errors {
         String message = String.valueOf(failure.getMessage());
         return switch (failure.reason()) {
             case NO_LEADER -> HttpError.internal("No cluster leader");
-            case OVERLOADED -> new HttpError(503, message);
+            case OVERLOADED -> new HttpError(503, message, 1);
             case INVALID -> HttpError.badRequest(message);
             case UNKNOWN_OUTCOME -> HttpError.internal(message);
             case STOPPED -> new HttpError(503, message);

@@ -419,6 +419,9 @@ final class Exchange {
             LOG.error("{} {} failed", request.method(), request.path(), cause);
             error = HttpError.internal("internal error: " + cause);
         }
+        if (error.retryAfterSeconds() > 0 && !response.headWritten()) {
+            response.putHeader(Headers.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
+        }
         send(Answer.text(error.status(), error.text()));
     }
 

@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 /** Header names and values that are sent with every other answer. */
 final class Headers {
 
+    static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
     static final CharSequence INDEX = HttpHeaders.createOptimized("X-Consul-Index");
     static final CharSequence KNOWN_LEADER = HttpHeaders.createOptimized("X-Consul-KnownLeader");
     static final CharSequence LAST_CONTACT = HttpHeaders.createOptimized("X-Consul-LastContact");

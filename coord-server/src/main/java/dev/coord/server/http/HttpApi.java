@@ -162,7 +162,7 @@ public final class HttpApi {
                 (VertxInternal) vertx,
                 backend,
                 routes,
-                new Reads(blocking, cached, shared),
+                new Reads(blocking, cached, shared, new Entrance(options.limits())),
                 options.limits(),
                 fromAgents);
     }

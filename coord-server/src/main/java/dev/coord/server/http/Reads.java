@@ -21,10 +21,12 @@ final class Reads {
     private final BlockingQuery blocking;
     private final CachedReads cached;
     private final SharedAnswers shared;
+    private final Entrance entrance;
     /** Made with the first exchange, which comes on the event loop. */
     private @Nullable Wakeups wakeups;
 
-    Reads(BlockingQuery blocking, CachedReads cached, SharedAnswers shared) {
+    Reads(BlockingQuery blocking, CachedReads cached, SharedAnswers shared, Entrance entrance) {
+        this.entrance = entrance;
         this.blocking = blocking;
         this.cached = cached;
         this.shared = shared;
@@ -66,6 +68,7 @@ final class Reads {
     }
 
     private void block(Exchange exchange, StateQuery query) {
+        entrance.enter(exchange.request().connection());
         QueryOptions options = exchange.options();
         var question = new BlockingQuery.Question<>(
                 query.subject(),

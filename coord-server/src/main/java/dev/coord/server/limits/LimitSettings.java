@@ -12,6 +12,7 @@ import dev.coord.server.command.CommandLimits;
  * @param mode what happens beyond the rates
  * @param readRate reads a second, of all clients; below 0: as many as come
  * @param writeRate writes a second, of all clients; below 0: as many as come
+ * @param waitingRoom how those who watch are let back in
  */
 public record LimitSettings(
         int connectionsMax,
@@ -20,7 +21,8 @@ public record LimitSettings(
         int txnBytesMax,
         Mode mode,
         double readRate,
-        double writeRate) {
+        double writeRate,
+        WaitingRoom.Settings waitingRoom) {
 
     /** Connections when nothing else is said. */
     public static final int CONNECTIONS_MAX_DEFAULT = 20_000;
@@ -45,10 +47,12 @@ public record LimitSettings(
                 TXN_BYTES_MAX_DEFAULT,
                 Mode.DISABLED,
                 -1,
-                -1);
+                -1,
+                WaitingRoom.Settings.defaults());
     }
 
     public LimitSettings withConnectionsMax(int max) {
-        return new LimitSettings(max, connectionsPerClientMax, valueBytesMax, txnBytesMax, mode, readRate, writeRate);
+        return new LimitSettings(
+                max, connectionsPerClientMax, valueBytesMax, txnBytesMax, mode, readRate, writeRate, waitingRoom);
     }
 }

@@ -39,6 +39,7 @@ public final class Limits {
     private final LongAdder writesBeyond = new LongAdder();
     private final LongAdder connectionsRefused = new LongAdder();
     private final LongAdder connectionsOfClientRefused = new LongAdder();
+    private final WaitingRoom waitingRoom;
     /** Replaced as a whole by {@link #change}. */
     private volatile Current current;
 
@@ -50,6 +51,7 @@ public final class Limits {
         this.leading = leading;
         this.nanoTime = nanoTime;
         this.current = fresh(settings);
+        this.waitingRoom = new WaitingRoom(settings.waitingRoom(), nanoTime.getAsLong());
     }
 
     /** With the defaults, for a server that always leads. */
@@ -67,7 +69,18 @@ public final class Limits {
     public void change(LimitSettings settings) {
         if (!settings.equals(current.settings)) {
             current = fresh(settings);
+            waitingRoom.change(settings.waitingRoom(), nanoTime.getAsLong());
         }
+    }
+
+    /** Where those wait who come to watch when all come at once. */
+    public WaitingRoom waitingRoom() {
+        return waitingRoom;
+    }
+
+    /** Nanoseconds that never go back, as the waiting room counts them. */
+    public long now() {
+        return nanoTime.getAsLong();
     }
 
     public LimitSettings settings() {

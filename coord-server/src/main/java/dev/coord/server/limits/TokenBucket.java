@@ -24,6 +24,13 @@ final class TokenBucket {
         this.paidUntil = new AtomicLong(nowNanos - savedNanosMax);
     }
 
+    /** With so many at once to begin with, and after as long a rest. */
+    TokenBucket(int perSecond, int atOnce, long nowNanos) {
+        this.nanosEach = (long) NANOS_PER_SECOND / perSecond;
+        this.savedNanosMax = Math.max(1, atOnce) * nanosEach;
+        this.paidUntil = new AtomicLong(nowNanos - savedNanosMax);
+    }
+
     boolean take(long nowNanos) {
         if (nanosEach == 0) {
             return true;

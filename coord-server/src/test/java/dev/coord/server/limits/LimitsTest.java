@@ -19,7 +19,10 @@ class LimitsTest {
     private final AtomicBoolean leading = new AtomicBoolean(true);
 
     private Limits limits(Mode mode, double readRate, double writeRate) {
-        return new Limits(new LimitSettings(3, 2, 1, 1, mode, readRate, writeRate), leading::get, nanos::get);
+        return new Limits(
+                new LimitSettings(3, 2, 1, 1, mode, readRate, writeRate, WaitingRoom.Settings.defaults()),
+                leading::get,
+                nanos::get);
     }
 
     private static long admitted(int times, Supplier<Verdict> asked) {
@@ -80,7 +83,7 @@ class LimitsTest {
         Limits limits = limits(Mode.ENFORCING, 1, 1);
         assertThat(admitted(5, limits::read)).isEqualTo(1);
 
-        limits.change(new LimitSettings(3, 2, 1, 1, Mode.ENFORCING, 4, 1));
+        limits.change(new LimitSettings(3, 2, 1, 1, Mode.ENFORCING, 4, 1, WaitingRoom.Settings.defaults()));
 
         assertThat(admitted(5, limits::read)).isEqualTo(4);
     }
