@@ -63,6 +63,7 @@ final class FaultClient implements Runnable {
     private final List<Member> members;
     private final Keys keys;
     private final Random random;
+    private final boolean readsAreStale;
     private final Queue<Operation<Asked, Answer>> history;
     private final Queue<String> violations;
     private final Map<String, Long> indexes = new HashMap<>();
@@ -77,6 +78,7 @@ final class FaultClient implements Runnable {
             List<Member> members,
             Keys keys,
             Random random,
+            boolean readsAreStale,
             Queue<Operation<Asked, Answer>> history,
             Queue<String> violations) {
         this.name = name;
@@ -84,6 +86,7 @@ final class FaultClient implements Runnable {
         this.members = members;
         this.keys = keys;
         this.random = random;
+        this.readsAreStale = readsAreStale;
         this.history = history;
         this.violations = violations;
     }
@@ -165,7 +168,8 @@ final class FaultClient implements Runnable {
 
     private Answer get(RaftConsensus server, String key)
             throws ExecutionException, TimeoutException, InterruptedException {
-        State state = server.linearizable().get(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        State state =
+                readsAreStale ? server.latest() : server.linearizable().get(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
         KvEntry entry = state.kv(key);
         indexes.put(key, entry == null ? 0 : entry.modifyIndex());
         return new Found(

@@ -64,6 +64,7 @@ final class FaultRun {
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final Queue<Operation<Asked, Answer>> history = new ConcurrentLinkedQueue<>();
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+    private boolean readsAreStale;
     private final StringBuilder schedule = new StringBuilder();
 
     FaultRun(RaftClusterExtension cluster, String backend, long seed) {
@@ -71,6 +72,12 @@ final class FaultRun {
         this.backend = backend;
         this.seed = seed;
         this.random = new Random(seed);
+    }
+
+    /** Clients take what a server has for what is newest: that must be found. */
+    FaultRun withStaleReads() {
+        readsAreStale = true;
+        return this;
     }
 
     Report run(Duration length) throws InterruptedException, IOException {
@@ -90,7 +97,14 @@ final class FaultRun {
                 String session = new UUID(random.nextLong(), random.nextLong()).toString();
                 create(session);
                 FaultClient client = new FaultClient(
-                        "c" + i, session, cluster.members(), keys, new Random(random.nextLong()), history, violations);
+                        "c" + i,
+                        session,
+                        cluster.members(),
+                        keys,
+                        new Random(random.nextLong()),
+                        readsAreStale,
+                        history,
+                        violations);
                 clients.add(client);
                 threads.add(new Thread(client, "fault-client-" + i));
             }

@@ -1,6 +1,7 @@
 package dev.coord.server.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coord.server.raft.Disturbances.Fault;
 import dev.coord.wal.maintenance.LogDirectory;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -55,6 +57,15 @@ class FaultTest {
     @MethodSource("few")
     void what_everybody_saw_is_explained_by_one_store(String backend, long seed, int seconds) throws Exception {
         run(backend, seed, seconds);
+    }
+
+    @Test
+    void clients_that_read_stale_are_found_out() {
+        assertThatThrownBy(() -> new FaultRun(cluster, LogDirectory.MEMORY, SEED)
+                        .withStaleReads()
+                        .run(Duration.ofSeconds(2)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("violations");
     }
 
     @Tag("slow")

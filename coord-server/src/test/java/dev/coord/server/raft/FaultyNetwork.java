@@ -24,9 +24,9 @@ import java.util.concurrent.TimeUnit;
  * server and the gRPC channel to another one, so the messages are the real ones. Safe from any thread.
  *
  * <p>A direction is a link of its own: what a server asks goes over one, what it is answered over the other. Order within a
- * stream is kept, as TCP keeps it. What is lost of a call with one answer breaks it; of a stream single messages are lost, but
- * the first breaks it, for it says that the stream is up. On a cut link messages are lost, or held and delivered when the
- * link is whole again, as TCP would.
+ * stream is kept, as TCP keeps it. What is lost of a call with one answer breaks it. A stream goes silent and breaks with the
+ * next message that gets through: as with TCP, no message comes after one that was lost. On a cut link messages are lost, or
+ * held and delivered when the link is whole again.
  */
 final class FaultyNetwork implements AutoCloseable {
 
@@ -186,6 +186,9 @@ final class FaultyNetwork implements AutoCloseable {
 
         private volatile boolean broken;
         private volatile boolean begun;
+        /** Something of the stream was lost, in either direction. */
+        private volatile boolean gap;
+
         /** Of the direction there. */
         private boolean sent;
 
@@ -230,10 +233,13 @@ final class FaultyNetwork implements AutoCloseable {
                 if (broken) {
                     return;
                 }
-                if (!loses(there.link)) {
+                boolean lost = loses(there.link);
+                if (!lost && !gap) {
                     super.sendMessage(message);
-                } else if (!stream || first) {
+                } else if (!stream || first || !lost) {
                     breakOff();
+                } else {
+                    gap = true;
                 }
             });
         }
@@ -273,11 +279,13 @@ final class FaultyNetwork implements AutoCloseable {
                     if (broken || closed) {
                         return;
                     }
-                    if (!loses(back.link)) {
+                    boolean lost = loses(back.link);
+                    if (!lost && !gap) {
                         listener.onMessage(message);
-                    } else if (!stream || first) {
+                    } else if (!stream || first || !lost) {
                         breakOff();
                     } else {
+                        gap = true;
                         // The listener asks for the next one with each that it gets.
                         Call.super.request(1);
                     }
