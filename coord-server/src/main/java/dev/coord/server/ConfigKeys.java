@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's, from 1.8 to the present; {@code log_backend}, {@code
  * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code waiting_room}, {@code raft_plaintext_allowed}, {@code http_connections_max} and
- * {@code hub_shape} are ours.
+ * {@code hub_shape} are ours, and so are the sections {@code backup} and {@code disk}.
  */
 final class ConfigKeys {
 
@@ -53,7 +53,7 @@ final class ConfigKeys {
         keys(
                 Kind.TEXT,
                 "node_name node_id data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
-                "log_shadow",
+                "log_shadow backup.path backup.on",
                 "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.grpc_tls addresses.dns pid_file",
                 "unix_sockets.mode unix_sockets.user unix_sockets.group",
@@ -84,8 +84,9 @@ final class ConfigKeys {
                 "ports.serf_lan raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier",
                 "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
-                "slow_disk.window_s waiting_room.per_second waiting_room.at_once");
+                "slow_disk.window_s waiting_room.per_second waiting_room.at_once backup.keep disk.low_mb disk.ballast_mb");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
+        keys(Kind.DURATION, "backup.interval backup.max_age");
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");

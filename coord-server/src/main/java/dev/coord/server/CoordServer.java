@@ -9,6 +9,7 @@ import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
 import dev.coord.server.agent.Registration;
+import dev.coord.server.archive.ScheduledArchives;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.flags.Feature;
@@ -21,7 +22,9 @@ import dev.coord.server.held.HeldChecks;
 import dev.coord.server.http.AclEndpoints;
 import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
+import dev.coord.server.http.ArchivesEndpoint;
 import dev.coord.server.http.Backend;
+import dev.coord.server.http.DiskEndpoint;
 import dev.coord.server.http.EndpointFamily;
 import dev.coord.server.http.FlagsEndpoint;
 import dev.coord.server.http.HttpAddress;
@@ -38,6 +41,7 @@ import dev.coord.server.raft.SlowDiskOptions;
 import dev.coord.server.rollout.RolloutEngine;
 import dev.coord.server.rollout.Rollouts;
 import dev.coord.server.rollout.SignalSampler;
+import dev.coord.server.space.DiskSpace;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -91,6 +95,7 @@ public final class CoordServer implements Running {
     private volatile @Nullable ServerMetrics metrics;
     // All below: written by the starting thread before start returns, not after.
     private final ServerLog log;
+    private final DiskSpace space;
     private @Nullable ServerControl control;
     private String httpAddress = "";
     private String grpcAddress = "";
@@ -100,6 +105,7 @@ public final class CoordServer implements Running {
     private CoordServer(ServerConfig config, ServerHost host) {
         this.config = config;
         this.host = host;
+        this.space = DiskSpace.of(config.dataDir(), config.diskCare().space(), InstantSource.system());
         this.log = new ServerLog(config.logBackend(), config.logCare());
     }
 
@@ -129,6 +135,8 @@ public final class CoordServer implements Running {
         tellOf(config);
         DataDir.prepare(config.dataDir());
         HubSwitch hub = started("hub", new HubSwitch(config.hubShape(), HubOptions.defaults()));
+        DiskSpace room = started("disk", space);
+        room.start();
         RaftConsensus raft = openRaft(hub);
         Limits limits = new Limits(config.limits(), raft::isLeader, System::nanoTime);
         Vertx vertx = started("event loops", vertx(), open -> await(open.close()));
@@ -177,7 +185,9 @@ public final class CoordServer implements Running {
         ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, grpc);
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
-        listenHttp(vertx, backend, agent, flags, rollouts, running, raft, ownTokens, limits);
+        ScheduledArchives archives = started(
+                "archives", new ScheduledArchives(config.diskCare().archives(), raft, raft, InstantSource.system()));
+        listenHttp(vertx, backend, agent, flags, rollouts, archives, running, raft, ownTokens, limits);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
@@ -188,12 +198,14 @@ public final class CoordServer implements Running {
         rollouts.start();
         started("log operations", log).start();
         startAgent(agent, configured);
+        archives.start();
         HeldChecks held = started("checks of the cluster", heldChecks(raft, vertx, random));
         held.start();
         ServerMetrics shown = new ServerMetrics(
                 raft, raft, hub, log.operations(), raft::diskHealth, limits, raft.commandFigures(), raft::writeQueue);
         shown.showRollouts(rollouts, raft, signals::latest);
         shown.showHeldChecks(held);
+        shown.showDisk(space, archives);
         metrics = started("metrics", shown);
     }
 
@@ -245,6 +257,7 @@ public final class CoordServer implements Running {
                 .reconnectTimeoutMillis(config.reconnectTimeout().toMillis())
                 .tls(peerTls(config))
                 .plaintextAllowed(config.raftPlaintextAllowed())
+                .writeGuard(space)
                 .slowDisk(slowDisk())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
                 .snapshots(
@@ -343,6 +356,7 @@ public final class CoordServer implements Running {
             LocalAgent agent,
             FlagWrites flags,
             RolloutEngine rollouts,
+            ScheduledArchives archives,
             ServerControl running,
             RaftConsensus raft,
             OwnTokenStore ownTokens,
@@ -362,6 +376,8 @@ public final class CoordServer implements Running {
                 config.checkRules().scriptsFromApi()));
         families.addAll(AclEndpoints.all(
                 ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
+        families.add(new DiskEndpoint(space));
+        families.add(new ArchivesEndpoint(archives));
         families.add(new FlagsEndpoint(flags));
         families.add(new RolloutsEndpoint(new Rollouts(raft, raft), rollouts, raft::reports));
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));

@@ -1,8 +1,10 @@
 package dev.coord.server;
 
 import dev.coord.server.acl.AclSettings;
+import dev.coord.server.archive.ArchiveSchedule;
 import dev.coord.server.dns.DnsOptions;
 import dev.coord.server.limits.LimitSettings;
+import dev.coord.server.space.SpaceSettings;
 import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param pidFile null: none
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
+ * @param diskCare room on the disk, and snapshots in files
  * @param hubShape how the hub of watches shares out its work, to begin with
  * @param leaving when stopping means leaving the cluster
  * @param reconnectTimeout a member that was silent for so long is forgotten
@@ -80,6 +83,7 @@ public record ServerConfig(
         @Nullable Path pidFile,
         int raftMultiplier,
         Snapshots snapshots,
+        DiskCare diskCare,
         HubShape hubShape,
         Leaving leaving,
         Duration reconnectTimeout,
@@ -162,6 +166,14 @@ public record ServerConfig(
      * @param entriesKept entries that stay in the log behind it, for slow followers
      */
     public record Snapshots(int intervalSeconds, int entriesMin, int entriesKept) {}
+
+    /**
+     * What a running server does for its disk and with it.
+     *
+     * @param space when there is too little room
+     * @param archives which snapshots are put into files
+     */
+    public record DiskCare(SpaceSettings space, ArchiveSchedule archives) {}
 
     /**
      * What a running server does for its log.

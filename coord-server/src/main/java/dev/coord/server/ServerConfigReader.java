@@ -1,6 +1,7 @@
 package dev.coord.server;
 
 import dev.coord.server.ServerConfig.CheckRules;
+import dev.coord.server.ServerConfig.DiskCare;
 import dev.coord.server.ServerConfig.Leaving;
 import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.ServerConfig.LogCare;
@@ -8,9 +9,11 @@ import dev.coord.server.ServerConfig.SlowDisk;
 import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
+import dev.coord.server.archive.ArchiveSchedule;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.limits.WaitingRoom;
+import dev.coord.server.space.SpaceSettings;
 import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
@@ -38,6 +41,10 @@ final class ServerConfigReader {
     private static final Duration RECONNECT_TIMEOUT_DEFAULT = Duration.ofDays(3);
     private static final int SNAPSHOT_ENTRIES_DEFAULT = 100_000;
     private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
+    private static final int BYTES_OF_MEGABYTE_BITS = 20;
+    private static final int DISK_LOW_MEGABYTES_DEFAULT = 128;
+    private static final int BACKUPS_KEPT_DEFAULT = 24;
+    private static final Duration BACKUP_INTERVAL_MIN = Duration.ofSeconds(1);
     private static final int LOG_FREE_MEGABYTES_DEFAULT = 256;
     private static final int SLOW_DISK_MILLIS_DEFAULT = 500;
     private static final int SLOW_DISK_MILLIS_MAX = 60_000;
@@ -109,6 +116,7 @@ final class ServerConfigReader {
                 values.firstText("pid_file").map(Path::of).orElse(null),
                 values.number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
+                diskCare(),
                 hubShape(),
                 new Leaving(
                         values.firstFlag(!server, "leave_on_terminate"),
@@ -249,6 +257,32 @@ final class ServerConfigReader {
                 Math.toIntExact(Math.max(1, Math.min(interval.toSeconds(), Integer.MAX_VALUE))),
                 values.number("raft_snapshot_threshold", SNAPSHOT_ENTRIES_DEFAULT, 1, Integer.MAX_VALUE),
                 values.number("raft_trailing_logs", LOG_ENTRIES_KEPT_DEFAULT, 1, Integer.MAX_VALUE));
+    }
+
+    private DiskCare diskCare() {
+        String on = values.text("backup.on", "leader");
+        if (!on.equals("leader") && !on.equals("each")) {
+            throw values.bad("backup.on", "\"" + on + "\" is neither leader nor each");
+        }
+        Duration interval = values.duration("backup.interval", Duration.ZERO);
+        if (!interval.isZero() && interval.compareTo(BACKUP_INTERVAL_MIN) < 0) {
+            throw values.bad("backup.interval", "is below " + BACKUP_INTERVAL_MIN.toSeconds() + "s");
+        }
+        return new DiskCare(
+                new SpaceSettings(
+                        megabytes("disk.low_mb", DISK_LOW_MEGABYTES_DEFAULT), megabytes("disk.ballast_mb", 0)),
+                new ArchiveSchedule(
+                        interval,
+                        values.firstText("backup.path")
+                                .map(Path::of)
+                                .orElse(dataDir().resolve("backups")),
+                        values.number("backup.keep", BACKUPS_KEPT_DEFAULT, 1, Integer.MAX_VALUE),
+                        values.duration("backup.max_age", Duration.ZERO),
+                        on.equals("leader")));
+    }
+
+    private long megabytes(String key, int absent) {
+        return (long) values.number(key, absent, 0, Integer.MAX_VALUE) << BYTES_OF_MEGABYTE_BITS;
     }
 
     private CheckRules checkRules() {

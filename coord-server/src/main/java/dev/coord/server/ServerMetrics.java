@@ -3,6 +3,7 @@ package dev.coord.server;
 import dev.coord.api.raft.v1.Signals;
 import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.RolloutPhase;
+import dev.coord.server.archive.ScheduledArchives;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.flags.Feature;
 import dev.coord.server.held.HeldChecks;
@@ -13,6 +14,7 @@ import dev.coord.server.raft.CommandFigures;
 import dev.coord.server.raft.DiskHealth;
 import dev.coord.server.raft.WriteQueueFigures;
 import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.space.DiskSpace;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -81,6 +83,35 @@ final class ServerMetrics implements AutoCloseable {
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
         limits(registry, limits);
+    }
+
+    /** How much room there is, and how the snapshots in files are doing. */
+    void showDisk(DiskSpace space, ScheduledArchives archives) {
+        gauge(registry, "coord.disk.free.bytes", "Free on the data directory's disk", space, s -> s.status()
+                .freeBytes());
+        gauge(
+                registry,
+                "coord.disk.low",
+                "1 while writes are refused for want of room",
+                space,
+                s -> s.status().low() ? 1 : 0);
+        FunctionCounter.builder("coord.disk.refused", space, s -> s.status().refused())
+                .description("Writes refused for want of room")
+                .register(registry);
+        gauge(
+                registry,
+                "coord.backup.last.millis",
+                "When the newest scheduled snapshot was whole",
+                archives,
+                a -> a.status().lastMillis());
+        gauge(registry, "coord.backup.last.bytes", "Its size", archives, a -> a.status()
+                .lastBytes());
+        FunctionCounter.builder("coord.backup.taken", archives, a -> a.status().taken())
+                .description("Scheduled snapshots taken")
+                .register(registry);
+        FunctionCounter.builder("coord.backup.failed", archives, a -> a.status().failed())
+                .description("Scheduled snapshots that failed")
+                .register(registry);
     }
 
     /** In Prometheus' text format. */

@@ -74,6 +74,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("keygen", KeygenCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);
+        commands.put("disk", DiskCommand.class);
         commands.put("recover", RecoverCommand.class);
         commands.put("version", VersionCommand.class);
         commands.put("warm-up", WarmUpCommand.class);

@@ -3,11 +3,13 @@ package dev.coord.tools;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
 import dev.coord.server.archive.SnapshotArchive;
+import dev.coord.server.rescue.Rescue;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -105,6 +107,39 @@ final class SnapshotCommand implements Callable<Integer> {
         }
         http.upload("/v1/snapshot", file, PATIENCE).orFail();
         return Console.say("Restored snapshot");
+    }
+
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Reads all of a snapshot's file, sums and records, without a server.",
+                "Exit status: 0 it can be restored, 8 it is damaged."
+            })
+    int verify(@Mixin HttpConnection http, @Parameters(paramLabel = "FILE") Path file) {
+        try {
+            long revision = Rescue.state(file).revision();
+            return Console.say(
+                    http.json()
+                            ? new JsonObject()
+                                    .put("sound", true)
+                                    .put("revision", revision)
+                                    .encode()
+                            : "sound: revision " + revision);
+        } catch (NoSuchFileException e) {
+            throw new StartupException(ExitCode.USAGE, file + " is not there", e);
+        } catch (IOException e) {
+            throw new StartupException(ExitCode.DAMAGED, file + ": " + why(e), e);
+        }
+    }
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "How a server's scheduled snapshots are doing (configuration: backup).")
+    int status(@Mixin HttpConnection http) {
+        JsonObject status = http.get("/v1/agent/snapshots");
+        return Console.say(http.json() ? status.encode() : Console.fields(status));
     }
 
     private static String why(Exception e) {

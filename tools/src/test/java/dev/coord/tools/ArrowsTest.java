@@ -34,6 +34,7 @@ class ArrowsTest {
     private static final String RAFT = "dev.coord.server.raft..";
     private static final String LOG = "dev.coord.server.log..";
     private static final String RESCUE = "dev.coord.server.rescue..";
+    private static final String SPACE = "dev.coord.server.space..";
     private static final String LOOP = "dev.coord.server.loop..";
     private static final String LEASE = "dev.coord.server.lease..";
     private static final String AGENT = "dev.coord.server.agent..";
@@ -70,13 +71,14 @@ class ArrowsTest {
             knowsOnly(HELD, API, COMMAND, STATE, AGENT, LEASE, LOOP),
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(
-                    HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, FLAGS,
-                    ROLLOUT, TLS),
+                    HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, SPACE,
+                    FLAGS, ROLLOUT, TLS),
             knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, TLS),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),
             knowsOnly(CLIENT, API),
+            knowsOnly(SPACE, API, COMMAND),
             knowsOnly(RESCUE, API, COMMAND, STATE, ARCHIVE, WAL, RAFT),
             knowsOnly(TOOLS, CLIENT, API, STATE, WAL, ROOT, RAFT, RESCUE, HCL, TLS, ARCHIVE, HTTP),
             // Of the servers' HTTP the tools know how durations are written.
@@ -129,7 +131,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, ROLLOUT, RAFT, LOG, LEASE,
-                AGENT, HELD, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE)) {
+                AGENT, HELD, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE, SPACE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

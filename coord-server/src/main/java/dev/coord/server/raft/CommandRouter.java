@@ -14,6 +14,7 @@ import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.command.Priority;
+import dev.coord.server.command.WriteGuard;
 import dev.coord.server.jfr.WriteEvent;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -60,6 +61,7 @@ final class CommandRouter {
     private final Clock clock;
     private final LongSupplier appliedRevision;
     private final CommandFigures figures;
+    private final WriteGuard guard;
     private final WriteQueue queue = new WriteQueue(System::nanoTime);
 
     private final AtomicInteger underWay = new AtomicInteger();
@@ -86,7 +88,8 @@ final class CommandRouter {
             Failure failure,
             Clock clock,
             LongSupplier appliedRevision,
-            CommandFigures figures) {
+            CommandFigures figures,
+            WriteGuard guard) {
         this.underWayMax = underWayMax;
         this.leadership = leadership;
         this.connections = connections;
@@ -96,6 +99,7 @@ final class CommandRouter {
         this.clock = clock;
         this.appliedRevision = appliedRevision;
         this.figures = figures;
+        this.guard = guard;
     }
 
     void start(RaftNode started) {
@@ -212,7 +216,12 @@ final class CommandRouter {
         } else if (closed) {
             request.fail(stopping());
         } else if (view.leading() && node != null) {
-            queue.add(request);
+            String refusal = guard.refusal(request.command);
+            if (refusal == null) {
+                queue.add(request);
+            } else {
+                request.fail(new ConsensusException(Reason.OVERLOADED, refusal));
+            }
         } else if (!request.mayForward) {
             request.fail(noLeader());
         } else if (view.leaderAddress() != null

@@ -1,5 +1,6 @@
 package dev.coord.server.raft;
 
+import dev.coord.server.command.WriteGuard;
 import dev.coord.wal.LogStore;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param logEntriesKept entries that stay in the log behind a snapshot, so that a slow follower needs no snapshot. JRaft
  *     keeps what came after the snapshot before the last, so this too is a least distance between two snapshots.
  * @param commandsUnderWayMax commands proposed or forwarded here and not answered; one more fails as overloaded
+ * @param writeGuard asked while this server leads, before a command goes into the log
  * @param slowDisk when this server, leading, gives leadership to one with a better disk
  * @param version this build, told to other servers
  */
@@ -56,7 +58,8 @@ public record RaftOptions(
         long snapshotEntriesMin,
         int logEntriesKept,
         int commandsUnderWayMax,
-        SlowDiskOptions slowDisk) {
+        SlowDiskOptions slowDisk,
+        WriteGuard writeGuard) {
 
     public RaftOptions {
         Objects.requireNonNull(logStore, "logStore");
@@ -101,6 +104,7 @@ public record RaftOptions(
         private int logEntriesKept = 50_000;
         private int commandsUnderWayMax = 8_192;
         private SlowDiskOptions slowDisk = SlowDiskOptions.DEFAULT;
+        private WriteGuard writeGuard = WriteGuard.NONE;
 
         private Builder(Path dataDirectory, String nodeName, Function<Path, LogStore> logStore) {
             this.dataDirectory = dataDirectory;
@@ -187,6 +191,11 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder writeGuard(WriteGuard value) {
+            writeGuard = value;
+            return this;
+        }
+
         public Builder slowDisk(SlowDiskOptions value) {
             slowDisk = value;
             return this;
@@ -215,7 +224,8 @@ public record RaftOptions(
                     snapshotEntriesMin,
                     logEntriesKept,
                     commandsUnderWayMax,
-                    slowDisk);
+                    slowDisk,
+                    writeGuard);
         }
     }
 }

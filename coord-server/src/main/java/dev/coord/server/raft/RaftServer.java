@@ -152,7 +152,8 @@ final class RaftServer {
                 failure,
                 clock,
                 () -> stateMachine.state().revision(),
-                figures);
+                figures,
+                options.writeGuard());
         leases = new LeaseRouter(leadership, connections, leaseHandler);
         leadership.onChange(commands::retryHeld);
         leadership.onChange(leases::retryHeld);

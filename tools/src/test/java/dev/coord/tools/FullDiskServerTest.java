@@ -1,0 +1,103 @@
+package dev.coord.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real server on a small file system that fills up: mounted for the test, which only root may. */
+class FullDiskServerTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long LEFT_BYTES = 60L << 20;
+
+    @TempDir
+    private Path directory;
+
+    private @Nullable Path disk;
+    private @Nullable ServerUnderTest server;
+
+    @BeforeEach
+    void mount() throws IOException, InterruptedException {
+        Path mounted = Files.createDirectory(directory.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=320m", "coord-test", mounted.toString()),
+                "mounting a small file system takes root and a system that lets it");
+        disk = mounted;
+    }
+
+    @AfterEach
+    void unmount() throws IOException, InterruptedException {
+        if (server != null) {
+            server.close();
+        }
+        if (disk != null) {
+            assertThat(run("umount", disk.toString())).isTrue();
+        }
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false; // no such command
+        }
+    }
+
+    @Test
+    void a_filling_disk_stops_puts_and_nothing_else_until_there_is_room_again() throws IOException {
+        ServerUnderTest running = ServerUnderTest.lone(disk, "full")
+                .with("disk", new JsonObject().put("low_mb", 100).put("ballast_mb", 8))
+                .start()
+                .awaitLeader();
+        server = running;
+        Path ballast = disk.resolve("full/ballast");
+        assertThat(running.put("/v1/kv/before", "1").body()).isEqualTo("true");
+        String session = new JsonObject(
+                        running.put("/v1/session/create", "{\"TTL\": \"60s\"}").body())
+                .getString("ID");
+        await().atMost(PATIENCE).until(() -> Files.exists(ballast) && Files.size(ballast) == 8 << 20);
+
+        Path filler = disk.resolve("filler");
+        Files.write(filler, new byte[(int) (Files.getFileStore(disk).getUsableSpace() - LEFT_BYTES)]);
+        HttpResponse<String> refused = await().atMost(PATIENCE)
+                .until(() -> running.put("/v1/kv/more", "1"), answer -> answer.statusCode() == 503);
+
+        assertThat(refused.body()).contains("disk is low", String.valueOf(100L << 20));
+        assertThat(running.get("/v1/kv/before?raw&consistent").body()).isEqualTo("1");
+        assertThat(running.put("/v1/session/renew/" + session, "").statusCode()).isEqualTo(200);
+        assertThat(ServerUnderTest.send(running.request("/v1/kv/before").DELETE())
+                        .body())
+                .isEqualTo("true");
+        assertThat(running.get("/v1/agent/metrics?format=prometheus").body()).contains("coord_disk_low 1.0");
+        assertThat(new JsonObject(running.get("/v1/agent/disk").body()).getBoolean("Low"))
+                .isTrue();
+        assertThat(running.output()).contains("is low");
+        assertThat(ballast).doesNotExist();
+
+        Files.delete(filler);
+        await().atMost(PATIENCE)
+                .until(() -> running.put("/v1/kv/after", "1").body().equals("true"));
+
+        running.kill();
+        running.start().awaitLeader();
+        assertThat(running.get("/v1/kv/after?raw").body()).isEqualTo("1");
+        assertThat(running.get("/v1/kv/before").statusCode()).isEqualTo(404);
+    }
+}
