@@ -18,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a log entry says. Goes by the messages' own descriptors, so that it knows every command there is; fields of a
- * newer build are named by their number.
+ * newer build are named by their number. What the format marks as {@code debug_redact}, the secrets of tokens, is never written.
  */
 final class EntryDecoder {
+
+    /** Stands where a secret was. */
+    private static final String HIDDEN = "(hidden)";
 
     private static final OneofDescriptor COMMAND =
             LoggedCommand.getDescriptor().getOneofs().get(0);
@@ -123,6 +126,10 @@ final class EntryDecoder {
         return "";
     }
 
+    private static boolean isSecret(FieldDescriptor field) {
+        return field.getOptions().getDebugRedact();
+    }
+
     private static List<?> values(Map.Entry<FieldDescriptor, Object> field) {
         return field.getKey().isRepeated() ? (List<?>) field.getValue() : List.of(field.getValue());
     }
@@ -165,7 +172,8 @@ final class EntryDecoder {
                 } else if (value instanceof Message inner) {
                     append(text, inner, name + ".", valueCharsMax);
                 } else {
-                    text.append(' ').append(name).append('=').append(cut(quoted(value), valueCharsMax));
+                    Object shown = isSecret(field.getKey()) ? HIDDEN : value;
+                    text.append(' ').append(name).append('=').append(cut(quoted(shown), valueCharsMax));
                 }
             }
         }
@@ -229,7 +237,9 @@ final class EntryDecoder {
     static void put(JsonText json, Message message) {
         for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
             String name = field.getKey().getName();
-            if (field.getKey().isMapField()) {
+            if (isSecret(field.getKey())) {
+                json.put(name, HIDDEN);
+            } else if (field.getKey().isMapField()) {
                 json.object(name);
                 for (Object value : values(field)) {
                     MapEntry<?, ?> entry = (MapEntry<?, ?>) value;
