@@ -52,6 +52,8 @@ public final class DnsServer implements AutoCloseable {
     private static final int TCP_IDLE_SECONDS = 10;
     private static final int DATAGRAM_BYTES_MAX = 4_096;
 
+    private static final int ANY_PORT_TRIES = 20;
+
     private final Resolver resolver;
     private final DnsOptions options;
     private final EventLoopGroup loop;
@@ -84,15 +86,38 @@ public final class DnsServer implements AutoCloseable {
                 1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());
         boolean bound = false;
         try {
-            Channel tcp = bound("TCP", host, port, tcp().bind(new InetSocketAddress(host, port)));
-            this.port = ((InetSocketAddress) tcp.localAddress()).getPort();
-            bound("UDP", host, this.port, udp().bind(new InetSocketAddress(host, this.port)));
+            this.port = port == 0 ? bindAnyPort(host) : bindBoth(host, port);
             bound = true;
         } finally {
             if (!bound) {
                 close();
             }
         }
+    }
+
+    /** A port that is free for TCP may be taken for UDP by somebody else: then another one. */
+    private int bindAnyPort(String host) throws IOException {
+        BindException taken = new BindException("no port is free for both TCP and UDP on " + host);
+        for (int i = 0; i < ANY_PORT_TRIES; i++) {
+            try {
+                return bindBoth(host, 0);
+            } catch (BindException e) {
+                taken = e;
+            }
+        }
+        throw taken;
+    }
+
+    private int bindBoth(String host, int wanted) throws IOException {
+        Channel tcp = bound("TCP", host, wanted, tcp().bind(new InetSocketAddress(host, wanted)));
+        int both = ((InetSocketAddress) tcp.localAddress()).getPort();
+        try {
+            bound("UDP", host, both, udp().bind(new InetSocketAddress(host, both)));
+        } catch (BindException e) {
+            tcp.close().awaitUninterruptibly();
+            throw e;
+        }
+        return both;
     }
 
     private static Channel bound(String protocol, String host, int port, ChannelFuture binding) throws IOException {

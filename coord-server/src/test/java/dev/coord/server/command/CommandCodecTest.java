@@ -12,6 +12,7 @@ import dev.coord.api.storage.v1.Coordinate;
 import dev.coord.api.storage.v1.KvPut;
 import dev.coord.api.storage.v1.LoggedCommand;
 import dev.coord.api.storage.v1.PreparedQuery;
+import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.UserEvent;
 import dev.coord.api.v1.Session;
 import dev.coord.server.command.AclEntries.NodeIdentity;
@@ -123,6 +124,15 @@ class CommandCodecTest {
                         7,
                         "ann",
                         FlagAction.ROLLOUT),
+                new Command.ChangeRollout(
+                        Rollout.newBuilder()
+                                .setFeature("hub-shape")
+                                .addSteps(10)
+                                .setAuthor("ann")
+                                .build(),
+                        1,
+                        2,
+                        true),
                 new Command.InitCluster("id"),
                 new Command.Txn(List.of(
                         new TxnOp.Kv(TxnOp.Verb.LOCK, "k", ByteString.copyFromUtf8("v"), -1L, 3, "s"),
