@@ -32,10 +32,11 @@ final class AgentSelfEndpoint implements EndpointFamily {
 
     private void self(Exchange exchange) {
         ClusterView cluster = exchange.backend().cluster();
+        boolean acls = exchange.backend().access().enabled();
         exchange.answerJson(json -> {
             json.writeStartObject();
             config(json, cluster);
-            debugConfig(json, cluster);
+            debugConfig(json, cluster, acls);
             coordinates(json);
             json.writeFieldName("Member");
             AgentMembersEndpoint.member(
@@ -43,7 +44,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                     new Member(cluster.self(), cluster.isServer(), Member.Status.ALIVE),
                     cluster.self().name(),
                     cluster.servers().size() == 1);
-            stats(json, cluster);
+            stats(json, cluster, acls);
             json.writeObjectFieldStart("Meta");
             json.writeStringField("consul-network-segment", "");
             json.writeEndObject();
@@ -64,12 +65,12 @@ final class AgentSelfEndpoint implements EndpointFamily {
     }
 
     /** Of the hundred settings that Consul shows, those that have a meaning here. */
-    private static void debugConfig(JsonGenerator json, ClusterView cluster) throws IOException {
+    private static void debugConfig(JsonGenerator json, ClusterView cluster, boolean acls) throws IOException {
         Server self = cluster.self();
         String host = ServerNode.host(self.raftAddress());
         json.writeObjectFieldStart("DebugConfig");
         json.writeStringField("ACLDatacenter", self.datacenter());
-        json.writeBooleanField("ACLsEnabled", false);
+        json.writeBooleanField("ACLsEnabled", acls);
         json.writeStringField("AdvertiseAddrLAN", host);
         json.writeStringField("AdvertiseAddrWAN", host);
         json.writeStringField("BindAddr", host);
@@ -111,7 +112,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeEndObject();
     }
 
-    private void stats(JsonGenerator json, ClusterView cluster) throws IOException {
+    private void stats(JsonGenerator json, ClusterView cluster, boolean acls) throws IOException {
         json.writeObjectFieldStart("Stats");
         agentStats(json);
         Server self = cluster.self();
@@ -128,7 +129,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 json,
                 "consul",
                 "acl",
-                "disabled",
+                acls ? "enabled" : "disabled",
                 "bootstrap",
                 Boolean.toString(cluster.servers().size() == 1),
                 "known_datacenters",

@@ -287,6 +287,13 @@ class AclEnforcementTest {
     }
 
     @Test
+    void theAgentSaysThatRightsAreAsked() {
+        assertThat(as(token("agent_prefix \"\" { policy = \"read\" }"), "GET", "/v1/agent/self", "")
+                        .body())
+                .contains("\"ACLsEnabled\":true", "\"acl\":\"enabled\"");
+    }
+
+    @Test
     void toSeeAServicesInstancesTakesTheirNodesToo() {
         String token = token("service_prefix \"\" { policy = \"read\" }");
 

@@ -352,6 +352,7 @@ class AgentEndpointsTest {
         assertThat(self.fieldNames()).containsExactly("Config", "DebugConfig", "Coord", "Member", "Stats", "Meta");
         assertThat(self.getJsonObject("Config").fieldNames())
                 .containsExactly("Datacenter", "NodeName", "NodeID", "Revision", "Server", "Version");
+        assertThat(self.getJsonObject("DebugConfig").getBoolean("ACLsEnabled")).isFalse();
         assertThat(self.getJsonObject("DebugConfig").getJsonArray("ClientAddrs"))
                 .containsExactly("127.0.0.1");
         assertThat(self.getJsonObject("Stats").getJsonObject("consul").getString("leader"))
