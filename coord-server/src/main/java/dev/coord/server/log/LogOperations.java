@@ -47,6 +47,7 @@ public final class LogOperations implements AutoCloseable {
     private final LiveLog log;
     private final LogSettings settings;
     private final UnaryOperator<LogStore> wrap;
+    private final long tickMillis;
     private final LatencyWindow recentAppends;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "coord-log-tick");
@@ -71,14 +72,18 @@ public final class LogOperations implements AutoCloseable {
     private int ticks;
 
     public LogOperations(LiveLog log, LogSettings settings) {
-        this(log, settings, store -> store);
+        this(log, settings, store -> store, TICK_MILLIS);
     }
 
-    /** @param wrap what stores built beside the log are used through */
-    LogOperations(LiveLog log, LogSettings settings, UnaryOperator<LogStore> wrap) {
+    /**
+     * @param wrap what stores built beside the log are used through
+     * @param tickMillis how often it looks at appends; every fifth time, whether something is due
+     */
+    LogOperations(LiveLog log, LogSettings settings, UnaryOperator<LogStore> wrap, long tickMillis) {
         this.log = log;
         this.settings = settings;
         this.wrap = wrap;
+        this.tickMillis = tickMillis;
         this.due = new DueWork(settings);
         this.recentAppends = new LatencyWindow(log::appendLatency, WINDOW_SECONDS);
     }
@@ -86,7 +91,7 @@ public final class LogOperations implements AutoCloseable {
     /** Begins to look whether something is due. */
     public void start() {
         ScheduledFuture<?> unused =
-                ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+                ticker.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     }
 
     private void tick() {

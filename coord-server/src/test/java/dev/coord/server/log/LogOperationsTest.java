@@ -59,6 +59,8 @@ class LogOperationsTest {
         }
     }
 
+    private static final long TICK_MILLIS = 100;
+
     private LogOperations open(String backend) {
         return open(backend, BY_HAND, store -> store);
     }
@@ -66,7 +68,7 @@ class LogOperationsTest {
     private LogOperations open(String backend, LogSettings settings, UnaryOperator<LogStore> wrap) {
         close();
         LiveLog opened = LiveLog.open(directory, backend, OPTIONS);
-        LogOperations made = new LogOperations(opened, settings, wrap);
+        LogOperations made = new LogOperations(opened, settings, wrap, TICK_MILLIS);
         made.start();
         log = opened;
         operations = made;
