@@ -201,9 +201,10 @@ class CoordAgentTest {
                             .statusCode())
                     .isEqualTo(500);
 
-            assertThat(send(server.httpAddress(), "PUT", "/v1/agent/join/127.0.0.1:" + port, "")
-                            .statusCode())
-                    .isEqualTo(200);
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                var joined = send(server.httpAddress(), "PUT", "/v1/agent/join/127.0.0.1:" + port, "");
+                assertThat(joined.statusCode()).as(() -> joined.body()).isEqualTo(200);
+            });
 
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(members(server.httpAddress()))
                     .containsEntry("a2", 1));
