@@ -188,7 +188,9 @@ class FlagdProviderTest {
         System.out.printf(
                 "flagd's Java provider has a change %d ms after it was acknowledged%n",
                 millisUntilGreeting(client, "hallo"));
-        assertThat(changed).contains("greeting");
+        // The provider tells of the change on a thread of its own, after it has taken it.
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(changed)
+                .contains("greeting"));
 
         leader.kill();
         assertThat(client.getStringValue("greeting", "?"))
