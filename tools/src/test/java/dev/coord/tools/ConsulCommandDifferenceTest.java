@@ -3,16 +3,13 @@ package dev.coord.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.coord.server.ConfigSource;
 import dev.coord.server.CoordServer;
-import dev.coord.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,10 +32,7 @@ class ConsulCommandDifferenceTest {
     void commands_print_what_consuls_print_and_end_with_its_status() throws Exception {
         String binary = System.getenv(BINARY);
         assumeTrue(binary != null, "set " + BINARY + " to the path of a Consul 1.8.7 to compare with it");
-        try (CoordServer server = server()) {
-            CountDownLatch leads = new CountDownLatch(1);
-            server.whenLeading(leads::countDown);
-            assertThat(leads.await(60, TimeUnit.SECONDS)).as("it leads").isTrue();
+        try (CoordServer server = EmbeddedServer.start(directory.resolve("data"), Map.of("node_name", "one"))) {
             Files.writeString(
                     directory.resolve("web.hcl"),
                     "service { name = \"web\" id = \"web1\" port = 80 tags = [\"a\", \"b\"] check { ttl = \"30s\" } }");
@@ -49,26 +43,6 @@ class ConsulCommandDifferenceTest {
             }
             assertThat(differences).isEmpty();
         }
-    }
-
-    private CoordServer server() throws Exception {
-        return CoordServer.start(
-                ServerConfig.of(List.of(ConfigSource.of(
-                        "test",
-                        Map.of(
-                                "server",
-                                true,
-                                "bootstrap",
-                                true,
-                                "node_name",
-                                "one",
-                                "data_dir",
-                                directory.resolve("data").toString(),
-                                "ports",
-                                Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", -1L))))),
-                reason -> {
-                    throw new AssertionError(reason);
-                });
     }
 
     private static List<String> commands() throws IOException {

@@ -2,9 +2,7 @@ package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coord.server.ConfigSource;
 import dev.coord.server.CoordServer;
-import dev.coord.server.ServerConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -12,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,28 +29,9 @@ class ConsulVerbsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = CoordServer.start(
-                ServerConfig.of(List.of(ConfigSource.of(
-                        "test",
-                        Map.of(
-                                "server",
-                                true,
-                                "bootstrap",
-                                true,
-                                "node_name",
-                                "one",
-                                "data_dir",
-                                directory.resolve("data").toString(),
-                                "addresses",
-                                Map.of("http", "127.0.0.1 unix://" + socket()),
-                                "ports",
-                                Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", -1L))))),
-                reason -> {
-                    throw new AssertionError(reason);
-                });
-        CountDownLatch leads = new CountDownLatch(1);
-        server.whenLeading(leads::countDown);
-        assertThat(leads.await(60, TimeUnit.SECONDS)).as("it leads").isTrue();
+        server = EmbeddedServer.start(
+                directory.resolve("data"),
+                Map.of("node_name", "one", "addresses", Map.of("http", "127.0.0.1 unix://" + socket())));
     }
 
     @AfterAll

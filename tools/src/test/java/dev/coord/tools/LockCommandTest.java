@@ -2,18 +2,14 @@ package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coord.server.ConfigSource;
 import dev.coord.server.CoordServer;
-import dev.coord.server.ServerConfig;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -33,24 +29,7 @@ class LockCommandTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = CoordServer.start(
-                ServerConfig.of(List.of(ConfigSource.of(
-                        "test",
-                        Map.of(
-                                "server",
-                                true,
-                                "bootstrap",
-                                true,
-                                "data_dir",
-                                directory.resolve("data").toString(),
-                                "ports",
-                                Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", -1L))))),
-                reason -> {
-                    throw new AssertionError(reason);
-                });
-        CountDownLatch leads = new CountDownLatch(1);
-        server.whenLeading(leads::countDown);
-        assertThat(leads.await(60, TimeUnit.SECONDS)).as("it leads").isTrue();
+        server = EmbeddedServer.start(directory.resolve("data"), Map.of());
     }
 
     @AfterAll
