@@ -1,11 +1,16 @@
 package dev.coord.bench.load;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What watching costs, and what it does to those who write. Each scenario asserts that everybody was told. */
@@ -16,6 +21,7 @@ final class WatchScenarios {
     private static final String MEMORY = "resident memory a watcher (kB)";
     private static final String P99 = "PUT p99 (ms)";
     private static final String TOLD = "watchers told (1/s)";
+    private static final String LARGE = "watched, 25 kB an answer";
     private static final String RATE = "PUT (1/s)";
 
     private static final int TOLD_MILLIS_MAX = 60_000;
@@ -25,6 +31,10 @@ final class WatchScenarios {
     private static final int KEYS = 1_000;
     private static final int CHANGES_PER_SECOND = 10;
     private static final int WATCHERS_UNDER_WRITES = 2_000;
+    /** What is measured is a server that has done this for a while, not its compiler. */
+    private static final int WARM_UP_ROUNDS = 2;
+    /** A service whose answer is 25 kB. */
+    private static final int INSTANCES_OF_LARGE = 50;
 
     private final Targets targets;
     private final Path results;
@@ -44,6 +54,10 @@ final class WatchScenarios {
 
     private static Watchers poll(ServerProcess server, int count) throws IOException {
         return new PollWatchers(server.address(), count, i -> "bench");
+    }
+
+    private static Watchers pollLarge(ServerProcess server, int count) throws IOException {
+        return new PollWatchers(server.address(), count, i -> "large");
     }
 
     private static Watchers stream(ServerProcess server, int count) {
@@ -118,7 +132,10 @@ final class WatchScenarios {
         server.settle();
     }
 
-    /** P9: KV writes by 16 connections, alone and while 2,000 watchers are told of 10 changes a second. */
+    /**
+     * P9: KV writes by 16 connections, alone and while 2,000 watchers are told of 10 changes a second: of a service with one
+     * instance, as in P7, and of one whose every answer weighs 25 kB, which is 500 MB a second.
+     */
     void underWrites() throws IOException, InterruptedException {
         Figures figures = new Figures("KV writes while 2,000 watchers get 10 changes a second", System.out);
         try (ServerProcess coord = targets.coord("coord");
@@ -126,30 +143,50 @@ final class WatchScenarios {
             for (ServerProcess server : List.of(coord, consul)) {
                 server.start();
                 server.register("bench", 1, "first");
+                for (int instance = 1; instance <= INSTANCES_OF_LARGE; instance++) {
+                    server.register("large", instance, "first");
+                }
                 warm(server);
                 write(server, 3 * seconds);
             }
-            for (int round = 0; round < rounds; round++) {
-                writes(figures, "coord", "alone", coord);
-                writes(figures, "consul", "alone", consul);
-                watched(figures, "coord, poll", coord, WatchScenarios::poll);
-                watched(figures, "coord, stream", coord, WatchScenarios::stream);
-                watched(figures, "consul, poll", consul, WatchScenarios::poll);
+            Figures warmUp = new Figures("warm-up", new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+            for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+                underWrites(round < 0 ? warmUp : figures, coord, consul);
             }
         }
         figures.finish(results, "watch-under-writes");
     }
 
-    private void watched(Figures figures, String name, ServerProcess server, Opening opening)
+    private void underWrites(Figures figures, ServerProcess coord, ServerProcess consul)
+            throws IOException, InterruptedException {
+        writes(figures, "coord", "alone", coord);
+        writes(figures, "consul", "alone", consul);
+        watched(figures, "watched", "coord, poll", coord, small(coord), WatchScenarios::poll);
+        watched(figures, "watched", "coord, stream", coord, small(coord), WatchScenarios::stream);
+        watched(figures, "watched", "consul, poll", consul, small(consul), WatchScenarios::poll);
+        watched(figures, LARGE, "coord, poll", coord, large(coord), WatchScenarios::pollLarge);
+        watched(figures, LARGE, "consul, poll", consul, large(consul), WatchScenarios::pollLarge);
+    }
+
+    private static Changes small(ServerProcess server) {
+        return new Changes(server, i -> "bench", 1, CHANGES_PER_SECOND);
+    }
+
+    private static Changes large(ServerProcess server) {
+        return new Changes(server, i -> "large", INSTANCES_OF_LARGE, CHANGES_PER_SECOND);
+    }
+
+    private void watched(
+            Figures figures, String which, String name, ServerProcess server, Changes changes, Opening opening)
             throws IOException, InterruptedException {
         try (Watchers watchers = opening.open(server, WATCHERS_UNDER_WRITES)) {
             watchers.arm();
             watchers.follow();
             // Those that are parked go on by themselves from their next answer on.
             long before = watchers.told();
-            Changes changes = new Changes(server, i -> "bench");
+            changes.start();
             try (changes) {
-                writes(figures, name, "watched", server);
+                writes(figures, name, which, server);
             }
             changes.check();
             // Who writes without a pause on two cores may keep news waiting; it must come all the same.
@@ -157,7 +194,7 @@ final class WatchScenarios {
                 throw new IllegalStateException(
                         name + ": only " + (watchers.told() - before) + " were told of a change");
             }
-            figures.add(TOLD, "watched", name, (watchers.told() - before) / (1 + seconds));
+            figures.add(TOLD, which, name, (watchers.told() - before) / (1 + seconds));
         }
         server.settle();
     }
@@ -227,7 +264,8 @@ final class WatchScenarios {
             watchers.arm();
             watchers.follow();
             long before = watchers.told();
-            Changes changes = new Changes(server, i -> "service-" + i % 50, 5 * CHANGES_PER_SECOND);
+            Changes changes = new Changes(server, i -> "service-" + i % 50, 50, 5 * CHANGES_PER_SECOND);
+            changes.start();
             try (changes) {
                 writes(figures, name, which, server);
             }
@@ -277,18 +315,15 @@ final class WatchScenarios {
         private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         private volatile boolean closed;
 
-        Changes(ServerProcess server, java.util.function.IntFunction<String> service) {
-            this(server, service, CHANGES_PER_SECOND);
-        }
-
-        Changes(ServerProcess server, java.util.function.IntFunction<String> service, int perSecond) {
+        /** @param instances that take turns in being registered anew */
+        Changes(ServerProcess server, IntFunction<String> service, int instances, int perSecond) {
             thread = new Thread(
                     () -> {
                         long next = System.nanoTime();
                         try {
                             for (int i = 0; !closed; i++) {
                                 // What is registered again as it is changes nothing, and nobody is told.
-                                server.register(service.apply(i), 1 + i % 50, "at-" + System.nanoTime());
+                                server.register(service.apply(i), 1 + i % instances, "at-" + System.nanoTime());
                                 next += 1_000_000_000L / perSecond;
                                 long wait = next - System.nanoTime();
                                 if (wait > 0) {
@@ -302,6 +337,9 @@ final class WatchScenarios {
                         }
                     },
                     "changes");
+        }
+
+        void start() {
             thread.start();
         }
 
