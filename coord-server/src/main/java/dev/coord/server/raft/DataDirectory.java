@@ -146,6 +146,17 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * What the newest finished snapshot says of itself; null when there is none.
+     *
+     * @throws IOException also when a newer one takes its place just now
+     */
+    @Nullable
+    SnapshotPosition snapshotPosition() throws IOException {
+        long index = snapshotIndex();
+        return index == 0 ? null : SnapshotPosition.read(snapshots().resolve("snapshot_" + index));
+    }
+
     @Override
     public void close() throws IOException {
         lockChannel.close();

@@ -29,8 +29,10 @@ final class RaftProcessors {
 
     private final Map<String, RpcProcessor<?>> byMessageClass = new HashMap<>();
     private final AppendEntriesRequestProcessor appendEntries;
+    private final AgreedEntries agreed;
 
-    RaftProcessors(Executor executor) {
+    RaftProcessors(Executor executor, AgreedEntries agreed) {
+        this.agreed = agreed;
         appendEntries = new AppendEntriesRequestProcessor(executor);
         register(appendEntries);
         register(new GetFileRequestProcessor(executor));
@@ -53,7 +55,7 @@ final class RaftProcessors {
         if (processor == null) {
             throw new IllegalArgumentException("no server takes " + RaftMessages.type(request));
         }
-        processor.handleRequest(context, request);
+        processor.handleRequest(context, agreed.without(request));
     }
 
     /** A sender's stream has ended: forgets the order of its entries, so that a new stream starts anew. */

@@ -76,7 +76,7 @@ final class RaftServer {
     private final WalLogStorage log;
     private final SlowDisk disk;
     private final VoteStorage vote;
-    private final RaftProcessors processors = new RaftProcessors(executor);
+    private final RaftProcessors processors;
     private final ClusterIdentity identity;
     private final PeerConnections connections;
     private final Leadership leadership;
@@ -132,6 +132,7 @@ final class RaftServer {
         this.signals = signals;
         log = new WalLogStorage(store, directory, failure);
         disk = new SlowDisk(options.slowDisk(), store::syncLatency, log::appendUnderWayNanos, System::nanoTime);
+        processors = new RaftProcessors(executor, new AgreedEntries(log::firstIndex, directory));
         vote = new VoteStorage(directory.vote(), failure);
         identity = new ClusterIdentity(directory, () -> address, failure);
         connections = new PeerConnections(

@@ -29,11 +29,12 @@ final class WalLogStorage implements LogStorage {
     private final Failure failure;
 
     /**
-     * What the truncation before asked for. Log thread only. JRaft checks an index against its own range and reads it
+     * What the truncation before asked for; at first, where the log begins. Written by the log thread, read by anybody.
+     * JRaft checks an index against its own range and reads it
      * from here afterwards, without a lock in between; were the entry gone by then, it would take its log for damaged
      * and stop. So entries go one truncation later than asked, when no reader can have them in mind any more.
      */
-    private long truncatedBefore;
+    private volatile long truncatedBefore;
 
     /** Written by the log thread, read by anybody, also after the store was closed. */
     private volatile long lastIndex;
@@ -47,12 +48,18 @@ final class WalLogStorage implements LogStorage {
         this.store = store;
         this.directory = directory;
         this.failure = failure;
+        truncatedBefore = store.firstIndex();
         lastIndex = store.nextIndex() - 1;
     }
 
     /** Index of the newest entry on disk; any thread. */
     long lastIndex() {
         return lastIndex;
+    }
+
+    /** Index of the first entry that JRaft takes this log to hold; any thread. */
+    long firstIndex() {
+        return truncatedBefore;
     }
 
     /** How long the append that is under way has taken so far, nanoseconds; 0 when none is. Any thread. */
