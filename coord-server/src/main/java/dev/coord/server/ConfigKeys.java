@@ -77,7 +77,7 @@ final class ConfigKeys {
                 "verify_incoming_https verify_outgoing verify_server_hostname raft_plaintext_allowed",
                 "tls.defaults.verify_incoming tls.defaults.verify_outgoing tls.https.verify_incoming",
                 "tls.grpc.verify_incoming tls.internal_rpc.verify_incoming tls.internal_rpc.verify_outgoing",
-                "tls.internal_rpc.verify_server_hostname log_compaction.enabled slow_disk.enabled log_json");
+                "tls.internal_rpc.verify_server_hostname log_compaction.enabled slow_disk.enabled log_json enable_debug");
         keys(
                 Kind.NUMBER,
                 "bootstrap_expect ports.http ports.https ports.grpc ports.grpc_tls ports.dns ports.server",
@@ -123,7 +123,7 @@ final class ConfigKeys {
                 "xds experiments locality reporting license_path cloud auto_reload_config",
                 "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min check_reap_interval discovery_max_stale",
                 "session_ttl_min default_query_time max_query_time log_file log_sublevels log_rotate_bytes",
-                "log_rotate_duration log_rotate_max_files syslog_facility enable_syslog enable_debug",
+                "log_rotate_duration log_rotate_max_files syslog_facility enable_syslog",
                 "enable_agent_tls_for_checks tls_cipher_suites tls_prefer_server_cipher_suites",
                 "tls.defaults.tls_min_version tls.defaults.tls_cipher_suites tls.https.tls_min_version",
                 "tls.https.tls_cipher_suites tls.grpc.tls_min_version tls.grpc.tls_cipher_suites",

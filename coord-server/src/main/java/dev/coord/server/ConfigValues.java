@@ -5,12 +5,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One value for each key, of all sources: the last that gives it wins, lists and maps add up. Immutable. */
 final class ConfigValues {
+
+    private static final String HIDDEN = "(hidden)";
+    /** Texts of definitions that tell nothing but what is meant. */
+    private static final Set<String> OPEN =
+            Set.of("id", "name", "checkid", "serviceid", "service_id", "interval", "timeout", "ttl", "tags");
 
     private final List<ConfigSource> sources;
 
@@ -26,6 +35,52 @@ final class ConfigValues {
                 .distinct()
                 .sorted()
                 .toList();
+    }
+
+    /**
+     * What was given, by key, for somebody to look at: secrets are hidden, and so is every text of a definition that does not
+     * only name it.
+     */
+    SortedMap<String, String> shown() {
+        SortedMap<String, String> shown = new TreeMap<>();
+        for (ConfigSource source : sources) {
+            for (String key : source.values().keySet()) {
+                shown.put(key, shown(key));
+            }
+        }
+        return shown;
+    }
+
+    private String shown(String key) {
+        Kind kind = ConfigKeys.kind(key);
+        if (kind == null) {
+            return HIDDEN;
+        }
+        return switch (kind) {
+            case SECRET -> HIDDEN;
+            case IGNORED -> "(without effect)";
+            case TEXTS -> String.join(", ", texts(key));
+            case TEXT_MAP -> textMap(key).toString();
+            case OBJECTS ->
+                String.valueOf(
+                        objects(key).stream().map(object -> open("", object)).toList());
+            default -> String.valueOf(last(key));
+        };
+    }
+
+    /** A definition's numbers and names; an address or a header may hold a password. */
+    private static Object open(String name, @Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> open = new LinkedHashMap<>();
+            map.forEach((key, inner) -> open.put(String.valueOf(key), open(String.valueOf(key), inner)));
+            return open;
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(item -> open(name, item)).toList();
+        }
+        return value instanceof String && !OPEN.contains(name.toLowerCase(Locale.ROOT))
+                ? HIDDEN
+                : String.valueOf(value);
     }
 
     /** The first of these keys that is given; empty: none. */

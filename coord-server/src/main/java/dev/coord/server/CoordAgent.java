@@ -10,6 +10,8 @@ import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Member;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
+import dev.coord.server.http.DebugEndpoint;
+import dev.coord.server.http.EndpointFamily;
 import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
@@ -26,6 +28,7 @@ import dev.coord.streaming.ShardedHub;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -151,6 +154,18 @@ public final class CoordAgent implements Running {
         }
     }
 
+    private List<EndpointFamily> families(LocalAgent agent, ServerMetrics scraped, ServerControl running) {
+        List<EndpointFamily> families = new ArrayList<>(AgentEndpoints.ofAgent(
+                agent,
+                scraped::scrape,
+                Map::of,
+                running,
+                config.dataDir(),
+                config.checkRules().scriptsFromApi()));
+        families.add(new DebugEndpoint(config::shown, config.recordings()));
+        return families;
+    }
+
     private void listenHttp(Vertx vertx, Backend backend, LocalAgent agent, RemoteServers servers, Limits limits) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
         if (addresses.isEmpty()) {
@@ -163,13 +178,7 @@ public final class CoordAgent implements Running {
                 HttpApi.ofAgent(
                         vertx,
                         backend,
-                        AgentEndpoints.ofAgent(
-                                agent,
-                                scraped::scrape,
-                                Map::of,
-                                running,
-                                config.dataDir(),
-                                config.checkRules().scriptsFromApi()),
+                        families(agent, scraped, running),
                         new HttpRelay(servers, config.nodeName()),
                         new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits)),
                 open -> CoordServer.await(open.close()));

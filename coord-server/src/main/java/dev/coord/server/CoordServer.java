@@ -24,6 +24,7 @@ import dev.coord.server.http.AgentDefinitions;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.ArchivesEndpoint;
 import dev.coord.server.http.Backend;
+import dev.coord.server.http.DebugEndpoint;
 import dev.coord.server.http.DiskEndpoint;
 import dev.coord.server.http.EndpointFamily;
 import dev.coord.server.http.FlagsEndpoint;
@@ -377,6 +378,7 @@ public final class CoordServer implements Running {
         families.addAll(AclEndpoints.all(
                 ownTokens, config.dataDir(), () -> UUID.randomUUID().toString(), System::currentTimeMillis));
         families.add(new DiskEndpoint(space));
+        families.add(new DebugEndpoint(config::shown, config.recordings()));
         families.add(new ArchivesEndpoint(archives));
         families.add(new FlagsEndpoint(flags));
         families.add(new RolloutsEndpoint(new Rollouts(raft, raft), rollouts, raft::reports));

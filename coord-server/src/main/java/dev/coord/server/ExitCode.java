@@ -19,7 +19,9 @@ public enum ExitCode {
     /** A server could not be reached. */
     UNREACHABLE(7),
     /** A log was read and found damaged, or different from the copy that it was compared with. */
-    DAMAGED(8);
+    DAMAGED(8),
+    /** Done in part: what was left out is said. */
+    PARTIAL(9);
 
     private final int status;
 

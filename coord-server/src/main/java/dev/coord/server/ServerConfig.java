@@ -54,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  * @param checks the same for checks of the node
  * @param acl who may do what
  * @param ignoredKeys keys that were given and have no effect, for one line in the log
+ * @param recordings flight recordings may be taken over HTTP, where there are no ACLs to ask
+ * @param shown what was given, by key, with secrets hidden
  * @param warnings what was understood in another way than its writer may think, a line each
  */
 public record ServerConfig(
@@ -97,6 +99,8 @@ public record ServerConfig(
         List<Map<String, Object>> checks,
         AclSettings acl,
         List<String> ignoredKeys,
+        boolean recordings,
+        Map<String, String> shown,
         List<String> warnings) {
 
     /** Ports as Consul numbers them. */
@@ -118,6 +122,7 @@ public record ServerConfig(
         services = List.copyOf(services);
         checks = List.copyOf(checks);
         ignoredKeys = List.copyOf(ignoredKeys);
+        shown = Map.copyOf(shown);
         warnings = List.copyOf(warnings);
     }
 

@@ -133,6 +133,8 @@ final class ServerConfigReader {
                 values.objects("check", "checks"),
                 new AclConfig(values).read(datacenter),
                 values.ignoredKeys(),
+                values.flag("enable_debug"),
+                values.shown(),
                 warnings);
     }
 

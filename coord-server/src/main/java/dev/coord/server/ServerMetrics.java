@@ -170,6 +170,12 @@ final class ServerMetrics implements AutoCloseable {
                 cluster,
                 c -> c.leader().isPresent() ? 1 : 0);
         gauge(registry, "coord.raft.log.last.index", "Newest entry in the log", cluster, ClusterView::lastLogIndex);
+        gauge(
+                registry,
+                "coord.raft.commit.index",
+                "Newest entry known to be agreed on",
+                cluster,
+                ClusterView::commitIndex);
         gauge(registry, "coord.raft.applied.index", "Newest entry applied", cluster, ClusterView::appliedIndex);
         Gauge.builder("coord.raft.last.contact", cluster, c -> c.lastContactMillis() / 1e3)
                 .baseUnit("seconds")

@@ -18,6 +18,8 @@ final class WriteMetrics {
     static void register(PrometheusMeterRegistry registry, CommandFigures commands, Supplier<WriteQueueFigures> queue) {
         LatencyCollector.register(
                 registry, "coord_commit_seconds", "From a command's being taken to its answer", commands::latency);
+        LatencyCollector.register(
+                registry, "coord_apply_seconds", "How long batches took to be applied to the state", commands::applied);
         FunctionCounter.builder("coord.commit.failures", commands, CommandFigures::failures)
                 .description("Commands that failed or whose outcome is unknown")
                 .register(registry);

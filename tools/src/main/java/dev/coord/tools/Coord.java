@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  coord help COMMAND            more on any command",
             "",
             "Exit status: 0 done, 1 refused, 2 usage, 3 configuration, 4 address, 5 data directory, 6 server failed,",
-            "7 server not reached, 8 damage found."
+            "7 server not reached, 8 damage found, 9 done in part."
         })
 public final class Coord implements Callable<Integer> {
 
@@ -70,6 +70,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("reload", AgentVerbs.Reload.class);
         commands.put("validate", ValidateCommand.class);
         commands.put("monitor", MonitorCommand.class);
+        commands.put("debug", DebugCommand.class);
         commands.put("rtt", RttCommand.class);
         commands.put("keygen", KeygenCommand.class);
         commands.put("watch", WatchCommand.class);

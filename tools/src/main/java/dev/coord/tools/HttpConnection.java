@@ -172,7 +172,8 @@ final class HttpConnection {
         return transport;
     }
 
-    private List<HttpTarget> targets() {
+    /** Where it goes, in order. */
+    List<HttpTarget> targets() {
         String given = orVariable(address, "HTTP_ADDR");
         boolean tls = isTrue("HTTP_SSL", false);
         return Arrays.stream((given.isEmpty() ? "127.0.0.1:8500" : given).split(",", -1))
@@ -203,6 +204,11 @@ final class HttpConnection {
         } catch (IOException e) {
             throw new StartupException(ExitCode.USAGE, "token file " + file + " can't be read: " + e, e);
         }
+    }
+
+    /** A connection of its own to one server, with the same token and certificates. The caller closes it. */
+    HttpTransport open(HttpTarget target) {
+        return new HttpTransport(List.of(target), tls(), secret());
     }
 
     private static boolean isTrue(String name, boolean without) {

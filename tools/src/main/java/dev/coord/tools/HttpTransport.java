@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One connection to the first server of a list that takes one, over TCP, TLS or a unix socket. Any thread may call; calls
  * block. Its event loop belongs to the process and does not hold up its end.
  */
-final class HttpTransport {
+final class HttpTransport implements AutoCloseable {
 
     /** Beyond what a request itself may wait for. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -119,6 +119,11 @@ final class HttpTransport {
                         request -> body == null ? request.send() : request.send(body),
                         HttpTransport::whole),
                 PATIENCE.plus(waiting));
+    }
+
+    /** Reads a path; gives up after a time that covers all of it. */
+    HttpAnswer get(String path, Duration atMost) {
+        return onFirst(target -> request(target, "GET", path, HttpClientRequest::send, HttpTransport::whole), atMost);
     }
 
     /** Sends a file, piece by piece. */
@@ -209,6 +214,12 @@ final class HttpTransport {
         }
         throw new StartupException(
                 ExitCode.UNREACHABLE, "no answer from " + names() + ": " + last + "; see --http-addr", last);
+    }
+
+    /** Ends what is under way. */
+    @Override
+    public void close() {
+        var unused = client.close();
     }
 
     private String names() {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * end    = two blocks of zeros
  * </pre>
  */
-final class Tar {
+public final class Tar {
 
     private static final int BLOCK = 512;
     private static final int NAME_BYTES = 100;
@@ -32,9 +32,14 @@ final class Tar {
     private Tar() {}
 
     /** One file of an archive that is read; its content follows in the stream. */
-    record Entry(String name, long bytes) {}
+    public record Entry(String name, long bytes) {}
 
-    static void writeHeader(OutputStream out, String name, long bytes, long modifiedSeconds) throws IOException {
+    /**
+     * Begins a file, whose content and {@link #writePadding padding} the caller writes next.
+     *
+     * @param name at most 100 characters of ASCII
+     */
+    public static void writeHeader(OutputStream out, String name, long bytes, long modifiedSeconds) throws IOException {
         byte[] header = new byte[BLOCK];
         put(header, 0, name);
         put(header, NAME_BYTES, "0000600\0");
@@ -49,11 +54,12 @@ final class Tar {
     }
 
     /** After the content of a file. */
-    static void writePadding(OutputStream out, long bytes) throws IOException {
+    public static void writePadding(OutputStream out, long bytes) throws IOException {
         out.write(new byte[padding(bytes)]);
     }
 
-    static void writeEnd(OutputStream out) throws IOException {
+    /** After the last file. */
+    public static void writeEnd(OutputStream out) throws IOException {
         out.write(new byte[2 * BLOCK]);
     }
 
@@ -66,7 +72,8 @@ final class Tar {
         return "%011o\0".formatted(number);
     }
 
-    static int padding(long bytes) {
+    /** How many zeros follow a content. */
+    public static int padding(long bytes) {
         return (int) ((BLOCK - bytes % BLOCK) % BLOCK);
     }
 
@@ -81,7 +88,7 @@ final class Tar {
     }
 
     /** The next file; null at the end. */
-    static @Nullable Entry readHeader(InputStream in) throws IOException {
+    public static @Nullable Entry readHeader(InputStream in) throws IOException {
         byte[] header = in.readNBytes(BLOCK);
         if (header.length < BLOCK) {
             throw new EOFException("the archive ends before it is complete");

@@ -37,6 +37,11 @@ public interface ClusterView {
     /** Index of the newest entry in this server's log. */
     long lastLogIndex();
 
+    /** Index of the newest entry that this server knows the group to have agreed on. */
+    default long commitIndex() {
+        return appliedIndex();
+    }
+
     /** Index of the newest entry applied here. */
     long appliedIndex();
 

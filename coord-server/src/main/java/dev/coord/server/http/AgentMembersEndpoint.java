@@ -96,6 +96,9 @@ final class AgentMembersEndpoint implements EndpointFamily {
         tags.put("build", ServerNode.API_VERSION + ":" + server.version());
         tags.put("dc", server.datacenter());
         tags.put("ft_fs", "1");
+        if (!server.httpAddress().isEmpty()) {
+            tags.put("http_addr", server.httpAddress());
+        }
         tags.put("id", server.id());
         tags.put("port", Integer.toString(ServerNode.port(server.raftAddress())));
         tags.put("raft_vsn", "3");

@@ -7,7 +7,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.coord.server.acl.Resource;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,7 +89,7 @@ final class MonitorEndpoint implements EndpointFamily {
                 dropped.incrementAndGet();
                 return;
             }
-            String line = line(event);
+            String line = RecentLines.line(event);
             exchange.later(() -> send(line));
         }
 
@@ -106,12 +105,6 @@ final class MonitorEndpoint implements EndpointFamily {
             long lost = dropped.getAndSet(0);
             var unused = response.write(
                     lost == 0 ? line : "... " + lost + " lines were dropped: this client reads too slowly\n" + line);
-        }
-
-        private static String line(ILoggingEvent event) {
-            String logger = event.getLoggerName();
-            return Instant.ofEpochMilli(event.getTimeStamp()) + " [" + event.getLevel() + "] "
-                    + logger.substring(logger.lastIndexOf('.') + 1) + ": " + event.getFormattedMessage() + "\n";
         }
     }
 }

@@ -64,6 +64,8 @@ final class CommandStateMachine extends StateMachineAdapter {
     /** When entries became durable here, for flight recordings. */
     private final LongUnaryOperator durableNanos;
 
+    private final CommandFigures figures;
+
     /** Written by the state machine's thread, read by anybody. */
     private volatile State state;
 
@@ -74,7 +76,8 @@ final class CommandStateMachine extends StateMachineAdapter {
             SnapshotFiles snapshots,
             Executor snapshotExecutor,
             Observer observer,
-            LongUnaryOperator durableNanos) {
+            LongUnaryOperator durableNanos,
+            CommandFigures figures) {
         this.state = initial;
         this.hub = hub;
         this.failure = failure;
@@ -82,6 +85,7 @@ final class CommandStateMachine extends StateMachineAdapter {
         this.snapshotExecutor = snapshotExecutor;
         this.observer = observer;
         this.durableNanos = durableNanos;
+        this.figures = figures;
     }
 
     State state() {
@@ -156,8 +160,8 @@ final class CommandStateMachine extends StateMachineAdapter {
 
         private void begin(long index) {
             ReplicateEvent agreed = new ReplicateEvent();
+            beganNanos = System.nanoTime();
             if (agreed.isEnabled() || applying.isEnabled()) {
-                beganNanos = System.nanoTime();
                 long durable = durableNanos.applyAsLong(index);
                 agreed.agreed(index, durable == 0 ? 0 : Math.max(0, beganNanos - durable));
                 applying.begin();
@@ -174,6 +178,7 @@ final class CommandStateMachine extends StateMachineAdapter {
             }
             state = next;
             long readableNanos = System.nanoTime();
+            figures.appliedBatch(readableNanos - beganNanos);
             if (applying.isEnabled()) {
                 applying.applied(next.revision(), transitions.size());
             }

@@ -317,6 +317,12 @@ public final class RaftConsensus
     }
 
     @Override
+    public long commitIndex() {
+        RaftServer current = server;
+        return current == null ? 0 : current.commitIndex();
+    }
+
+    @Override
     public long appliedIndex() {
         RaftServer current = server;
         return current == null ? 0 : current.appliedIndex();

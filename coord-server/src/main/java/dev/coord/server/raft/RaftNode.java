@@ -132,6 +132,10 @@ final class RaftNode implements AutoCloseable {
         return current == null ? new Configuration() : current;
     }
 
+    long commitIndex() {
+        return node.getLastCommittedIndex();
+    }
+
     long appliedIndex() {
         return node.getLastAppliedLogIndex();
     }

@@ -142,7 +142,7 @@ final class RaftServer {
         leadership = new Leadership(() -> address, leadershipListeners, listeners);
         membership = new Membership(options, this::self, connections, leadership, executor);
         stateMachine = new CommandStateMachine(
-                State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver(), log.times()::of);
+                State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver(), log.times()::of, figures);
         reads = new LinearizableReads(stateMachine::state, failure, leaseReads);
         commands = new CommandRouter(
                 options.commandsUnderWayMax(),
@@ -553,6 +553,11 @@ final class RaftServer {
 
     long lastLogIndex() {
         return log.lastIndex();
+    }
+
+    long commitIndex() {
+        RaftNode current = node;
+        return current == null ? 0 : current.commitIndex();
     }
 
     long appliedIndex() {

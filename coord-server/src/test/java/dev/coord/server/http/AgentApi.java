@@ -69,6 +69,7 @@ final class AgentApi implements AutoCloseable {
                 directory,
                 false));
         families.add(new FlagsEndpoint(flags));
+        families.add(new DebugEndpoint(() -> Map.of("node_name", "n1"), false));
         http = new HttpApi(
                 vertx,
                 new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, access),

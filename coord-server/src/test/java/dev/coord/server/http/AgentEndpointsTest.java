@@ -466,4 +466,22 @@ class AgentEndpointsTest {
                 .hasSize(4096)
                 .endsWith("(captured 4096 of 9000 bytes)");
     }
+
+    // ---- Debug
+
+    @Test
+    void configurationThreadsAndLogLinesAreShown() {
+        assertThat(api.get("/v1/agent/debug/config").body()).isEqualTo("{\"node_name\":\"n1\"}");
+        assertThat(api.get("/v1/agent/debug/threads").body()).contains("coord-shard-", "    at ");
+        assertThat(api.get("/v1/agent/debug/log").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aFlightRecordingIsTakenOnlyWhereThatIsAllowedAndForABoundedTime() {
+        HttpResponse<String> refused = api.get("/v1/agent/debug/flight?seconds=1");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("enable_debug = true");
+        assertThat(api.get("/v1/agent/debug/flight?seconds=301").statusCode()).isEqualTo(400);
+        assertThat(api.get("/v1/agent/debug/flight?seconds=x").body()).contains("1 to 300");
+    }
 }
