@@ -7,6 +7,7 @@ import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.Member;
+import dev.coord.server.command.ServerChange;
 import dev.coord.server.lease.ServerNode;
 import dev.coord.server.raft.RaftConsensus;
 import dev.coord.server.state.State;
@@ -102,6 +103,11 @@ final class AgentsAndServers implements ClusterChanges {
     @Override
     public CompletableFuture<Void> remove(Server server) {
         return raft.remove(server);
+    }
+
+    @Override
+    public CompletableFuture<ServerChange.Outcome> change(ServerChange change) {
+        return raft.change(change);
     }
 
     @Override

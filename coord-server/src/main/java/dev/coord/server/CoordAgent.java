@@ -8,6 +8,7 @@ import dev.coord.server.agent.Registration;
 import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Member;
+import dev.coord.server.command.ServerChange;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.DebugEndpoint;
@@ -254,6 +255,11 @@ public final class CoordAgent implements Running {
 
         @Override
         public CompletableFuture<Void> remove(Server server) {
+            return CompletableFuture.failedFuture(onlyServers());
+        }
+
+        @Override
+        public CompletableFuture<ServerChange.Outcome> change(ServerChange change) {
             return CompletableFuture.failedFuture(onlyServers());
         }
 

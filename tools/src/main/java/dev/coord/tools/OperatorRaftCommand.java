@@ -9,14 +9,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "raft",
         mixinStandardHelpOptions = true,
-        description = "The servers that vote.",
+        description = "The servers that vote: who they are, and how they come and go.",
         synopsisSubcommandLabel = "COMMAND")
 final class OperatorRaftCommand implements Callable<Integer> {
+
+    private static final String SERVER = "SERVER";
+    private static final String WHICH = "Its name, id or Raft address.";
 
     @Spec
     private CommandSpec spec;
@@ -42,11 +46,80 @@ final class OperatorRaftCommand implements Callable<Integer> {
                     server.getString("Node"),
                     server.getString("ID"),
                     server.getString("Address"),
-                    Boolean.TRUE.equals(server.getBoolean("Leader")) ? "leader" : "follower",
+                    role(server),
                     String.valueOf(server.getBoolean("Voter")),
                     protocol.isEmpty() ? "<=1" : protocol);
         }
         return Console.say(table.toString());
+    }
+
+    private static String role(JsonObject server) {
+        if (Boolean.TRUE.equals(server.getBoolean("Leader"))) {
+            return "leader";
+        }
+        return Boolean.FALSE.equals(server.getBoolean("Voter")) ? "learner" : "follower";
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            description = "Lets a running server in: as a learner, and as a voter once it has caught up.")
+    int add(
+            @Mixin HttpConnection http,
+            @Mixin ChangeOptions options,
+            @Option(names = "--learner", description = "It stays a learner, without a vote.") boolean learner,
+            @Parameters(paramLabel = "ADDRESS", description = "Its Raft address, host:port.") String address) {
+        return new RaftSteps(http, options, spec).add(address, learner);
+    }
+
+    @Command(name = "promote", mixinStandardHelpOptions = true, description = "Gives a learner a vote.")
+    int promote(
+            @Mixin HttpConnection http,
+            @Mixin ChangeOptions options,
+            @Parameters(paramLabel = SERVER, description = WHICH) String server) {
+        return new RaftSteps(http, options, spec).promote(server);
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Takes a server out of the cluster, whether it answers or not.")
+    int remove(
+            @Mixin HttpConnection http,
+            @Mixin ChangeOptions options,
+            @Parameters(paramLabel = SERVER, description = WHICH) String server) {
+        return new RaftSteps(http, options, spec).remove(server);
+    }
+
+    @Command(
+            name = "replace",
+            mixinStandardHelpOptions = true,
+            description = "Gives the vote of one server to another, in one step, once that has caught up.")
+    int replace(
+            @Mixin HttpConnection http,
+            @Mixin ChangeOptions options,
+            @Parameters(paramLabel = "OLD", description = WHICH) String old,
+            @Parameters(paramLabel = "NEW", description = "The Raft address of a running server, or a learner.")
+                    String fresh) {
+        return new RaftSteps(http, options, spec).replace(old, fresh);
+    }
+
+    @Command(name = "transfer-leader", mixinStandardHelpOptions = true, description = "Has another server lead.")
+    int transferLeader(
+            @Mixin HttpConnection http,
+            @Mixin ChangeOptions options,
+            @Option(
+                            names = {"--id", "-id"},
+                            description = "As in Consul: its id.")
+                    @Nullable
+                    String id,
+            @Parameters(
+                            paramLabel = SERVER,
+                            arity = "0..1",
+                            description = WHICH + " Without one: whichever is furthest.")
+                    @Nullable
+                    String server) {
+        return new RaftSteps(http, options, spec).transferLeader(server == null ? id : server);
     }
 
     @Command(

@@ -35,6 +35,13 @@ public interface ClusterChanges {
     CompletableFuture<Void> remove(Server server);
 
     /**
+     * Makes one change, or says what it would mean. Asked on any server, done by the leader.
+     *
+     * @return fails with an IOException where the change makes no sense or did not succeed
+     */
+    CompletableFuture<ServerChange.Outcome> change(ServerChange change);
+
+    /**
      * Has another server lead. Only on the leader.
      *
      * @param to null: whichever is furthest

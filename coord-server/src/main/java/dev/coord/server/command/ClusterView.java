@@ -48,6 +48,37 @@ public interface ClusterView {
     /** True when the server was heard of within the failure threshold: on the leader from replication, else from the leader. */
     boolean isAlive(Server server);
 
+    /** How a server is, by what it has said of itself last; of itself this one knows best. */
+    default Condition condition(Server server) {
+        return new Condition(lastLogIndex(), term(), lastContactMillis(), "", 0);
+    }
+
+    /** The servers as they are now. */
+    default Layout layout() {
+        return new Layout(servers().stream()
+                .map(server -> new Layout.Place(
+                        server.name(),
+                        server.raftAddress(),
+                        condition(server).zone(),
+                        server.voter(),
+                        server.id().equals(self().id()) || isAlive(server)))
+                .toList());
+    }
+
+    /**
+     * How a server is.
+     *
+     * @param lastIndex the newest entry in its log
+     * @param lastContactMillis since it last heard of a leader; 0 on the leader itself
+     * @param zone what fails together with it; empty: none
+     * @param leaderPriority the higher, the rather it leads
+     */
+    record Condition(long lastIndex, long term, long lastContactMillis, String zone, int leaderPriority) {
+
+        /** Of one that never answered. */
+        public static final Condition UNKNOWN = new Condition(0, 0, 0, "", 0);
+    }
+
     /**
      * A server of the cluster.
      *

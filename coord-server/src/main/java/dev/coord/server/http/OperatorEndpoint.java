@@ -5,8 +5,15 @@ import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
+import dev.coord.server.command.Layout;
+import dev.coord.server.command.ServerChange;
+import dev.coord.server.command.ServerChange.Kind;
+import dev.coord.server.command.ServerChange.Outcome;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class OperatorEndpoint implements EndpointFamily {
 
     private static final int RELAY_FACTOR_MAX = 5;
+    private static final int CONFLICT = 409;
 
     private final ClusterChanges changes;
 
@@ -32,6 +40,7 @@ final class OperatorEndpoint implements EndpointFamily {
                 "/v1/operator/raft/transfer-leader",
                 Access.write(Resource.OPERATOR),
                 this::transferLeader);
+        routes.put("/v1/operator/raft/change", Access.write(Resource.OPERATOR), this::change);
         routes.get("/v1/operator/keyring", Access.read(Resource.KEYRING), OperatorEndpoint::keyring);
         routes.put("/v1/operator/keyring", Access.write(Resource.KEYRING), OperatorEndpoint::keyring);
         routes.delete("/v1/operator/keyring", Access.write(Resource.KEYRING), OperatorEndpoint::keyring);
@@ -45,7 +54,7 @@ final class OperatorEndpoint implements EndpointFamily {
             json.writeStartObject();
             json.writeArrayFieldStart("Servers");
             for (Server server : cluster.servers()) {
-                server(json, server, leader);
+                server(json, server, leader, cluster.condition(server).lastIndex());
             }
             json.writeEndArray();
             json.writeNumberField("Index", 0);
@@ -53,7 +62,7 @@ final class OperatorEndpoint implements EndpointFamily {
         });
     }
 
-    private static void server(JsonGenerator json, Server server, String leaderId) throws IOException {
+    private static void server(JsonGenerator json, Server server, String leaderId, long lastIndex) throws IOException {
         json.writeStartObject();
         json.writeStringField("ID", server.id());
         json.writeStringField("Node", server.name());
@@ -61,6 +70,7 @@ final class OperatorEndpoint implements EndpointFamily {
         json.writeBooleanField("Leader", server.id().equals(leaderId));
         json.writeStringField("ProtocolVersion", "3");
         json.writeBooleanField("Voter", server.voter());
+        json.writeNumberField("LastIndex", lastIndex);
         json.writeEndObject();
     }
 
@@ -82,6 +92,60 @@ final class OperatorEndpoint implements EndpointFamily {
                 .orElseThrow(() -> HttpError.internal(
                         (byId ? "id \"" + id : "address \"" + address) + "\" was not found in the Raft configuration"));
         exchange.await(told(changes.remove(server)), done -> exchange.answer(Answer.ok()));
+    }
+
+    /** Ours, not Consul's: one step of {@code coord operator raft}. */
+    private void change(Exchange exchange) {
+        exchange.jsonBody(body -> {
+            body.requireNoneBut(List.of("Kind", "Address", "InsteadOf", "Force", "CheckOnly"));
+            ServerChange change = new ServerChange(
+                    kind(body.string("Kind")),
+                    body.string("Address"),
+                    body.string("InsteadOf"),
+                    body.bool("Force"),
+                    body.bool("CheckOnly"));
+            if (change.address().isEmpty() && change.kind() != Kind.TRANSFER_LEADERSHIP) {
+                throw HttpError.badRequest("Bad request: Address is missing: the server's Raft address, host:port");
+            }
+            exchange.await(told(changes.change(change)), outcome -> exchange.answer(answer(exchange, change, outcome)));
+        });
+    }
+
+    private static Kind kind(String text) {
+        for (Kind kind : Kind.values()) {
+            if (text.equals(word(kind))) {
+                return kind;
+            }
+        }
+        throw HttpError.badRequest("Bad request: Kind is \"" + text + "\", not one of "
+                + Arrays.stream(Kind.values()).map(OperatorEndpoint::word).toList());
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Answer answer(Exchange exchange, ServerChange change, Outcome outcome) {
+        Answer answer = Answer.json(exchange.options().pretty(), json -> {
+            json.writeStartObject();
+            json.writeBooleanField("Done", outcome.done());
+            json.writeStringField("Refusal", outcome.refusal());
+            json.writeStringField("Summary", outcome.summary());
+            layout(json, "Before", outcome.before());
+            layout(json, "After", outcome.after());
+            json.writeEndObject();
+        });
+        return outcome.done() || change.checkOnly() ? answer : answer.withStatus(CONFLICT);
+    }
+
+    private static void layout(JsonGenerator json, String name, Layout layout) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("Voters", layout.voters());
+        json.writeNumberField("Learners", layout.places().size() - layout.voters());
+        json.writeNumberField("Answering", layout.answering());
+        json.writeNumberField("Majority", layout.majority());
+        json.writeNumberField("Survives", layout.spare());
+        json.writeEndObject();
     }
 
     /** Newer Consuls have it; the official command line calls it from 1.15 on. */

@@ -57,7 +57,7 @@ final class DataDirectory implements AutoCloseable {
                 identity = ServerIdentity.decode(bytes.get(), file.path());
             } else {
                 identity =
-                        new ServerIdentity(nodeId.isEmpty() ? UUID.randomUUID().toString() : nodeId, "", 0, "");
+                        new ServerIdentity(nodeId.isEmpty() ? UUID.randomUUID().toString() : nodeId, "", 0, "", false);
                 file.replace(identity.encode());
             }
             return new DataDirectory(path, lockChannel, file, identity);
@@ -100,6 +100,12 @@ final class DataDirectory implements AutoCloseable {
         save(identity.withCluster(clusterId, generation));
     }
 
+    /** This server went from the cluster by itself. */
+    synchronized void setLeft() throws IOException {
+        save(identity.gone());
+    }
+
+    /** This server is part of the cluster, at this address. */
     synchronized void setRaftAddress(String address) throws IOException {
         save(identity.withRaftAddress(address));
     }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * How servers go: by themselves, or because others give them up. Remembers, in memory, who went.
  *
- * <p>Threads: {@link #tick} and {@link #votersChanged} on the tick thread or that of a finished change; everything else from
+ * <p>Threads: {@link #tick} and {@link #peersChanged} on the tick thread or that of a finished change; everything else from
  * any thread. What takes time runs on the executor given; nothing blocks.
  */
 final class Departures {
@@ -104,7 +104,7 @@ final class Departures {
         return info != null && info.getLeaving() ? Status.LEAVING : Status.ALIVE;
     }
 
-    void votersChanged(List<String> before, List<String> now) {
+    void peersChanged(List<String> before, List<String> now) {
         now.forEach(gone::remove);
         for (String address : before) {
             if (!now.contains(address) && gone.size() < GONE_MAX) {
@@ -152,8 +152,8 @@ final class Departures {
 
     private void askToLeave(long deadlineNanos, String lastError, CompletableFuture<Void> left) {
         String own = self.get().getRaftAddress();
-        List<String> voters = membership.voters();
-        if (!voters.contains(own) || voters.size() == 1) {
+        Peers peers = membership.peers();
+        if (!peers.contains(own) || peers.voters().equals(List.of(own))) {
             left.complete(null);
             return;
         }
@@ -215,7 +215,7 @@ final class Departures {
         String own = self.get().getRaftAddress();
         List<CompletableFuture<LeaveResponse>> answers = new ArrayList<>();
         answers.add(handle(request));
-        for (String address : membership.voters()) {
+        for (String address : membership.peers().all()) {
             if (!address.equals(own) && membership.isAlive(address)) {
                 answers.add(ask(address, request)
                         .exceptionally(error -> failure(address + " did not answer: " + Membership.reason(error))));
@@ -297,15 +297,15 @@ final class Departures {
     }
 
     private void remove(String address, CompletableFuture<LeaveResponse> answer) {
-        List<String> next = new ArrayList<>(membership.voters());
-        next.remove(address);
-        if (next.isEmpty()) {
-            answer.complete(failure("it is the only server"));
+        Peers now = membership.peers();
+        Peers next = now.without(address);
+        if (next.voters().isEmpty()) {
+            answer.complete(failure("it is the only voter"));
             return;
         }
-        LOG.info("The server at {} goes: voters {} become {}", address, membership.voters(), next);
+        LOG.info("The server at {} goes: {} become {}", address, now, next);
         membership.change(
-                next,
+                List.of(next),
                 error -> answer.complete(
                         error == null ? LeaveResponse.newBuilder().setGone(true).build() : failure(error)));
     }

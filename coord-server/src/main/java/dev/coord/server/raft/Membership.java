@@ -7,6 +7,7 @@ import dev.coord.api.raft.v1.JoinResponse;
 import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.server.command.ClusterView.Server;
+import dev.coord.server.command.Layout;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -42,6 +43,9 @@ final class Membership {
     static final long FAILED_AFTER_MILLIS = 3_000;
 
     private static final long HELLO_DEADLINE_MILLIS = 1_000;
+    /** Somebody waits for the answer. */
+    private static final long LOOK_DEADLINE_MILLIS = 5_000;
+
     private static final long JOIN_DEADLINE_MILLIS = 60_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
@@ -55,7 +59,7 @@ final class Membership {
     /** By Raft address; what each server has said of itself last. */
     private final Map<String, ServerInfo> known = new ConcurrentHashMap<>();
     /** Written by the tick thread and when the node starts; read by anybody. */
-    private volatile List<String> voters = List.of();
+    private volatile Peers peers = Peers.NONE;
     /** Written when the node starts and before voters change; read by anybody. See {@link #isAlone}. */
     private volatile boolean alone;
     /** Set once when the node starts; read by anybody. */
@@ -68,6 +72,12 @@ final class Membership {
     private final AtomicBoolean asking = new AtomicBoolean();
     /** Addresses to meet that came after the start. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
+    /** Addresses that are being looked at. */
+    private final Set<String> lookingAt = ConcurrentHashMap.newKeySet();
+
+    private final Admission admission;
+    /** What the leader said last; read by anybody. */
+    private volatile String admissionRefusal = "";
 
     private final Departures departures;
 
@@ -76,10 +86,12 @@ final class Membership {
             Supplier<ServerInfo> self,
             PeerConnections connections,
             Leadership leadership,
+            Admission admission,
             Executor executor) {
         this.options = options;
         this.self = self;
         this.connections = connections;
+        this.admission = admission;
         this.leadership = leadership;
         this.executor = executor;
         this.departures = new Departures(options, self, this, connections, leadership, executor);
@@ -91,11 +103,11 @@ final class Membership {
 
     void start(RaftNode started) {
         node = started;
-        voters = started.voters();
-        alone = voters.equals(List.of(selfAddress()));
+        peers = started.peers();
+        alone = peers.voters().equals(List.of(selfAddress()));
     }
 
-    private String selfAddress() {
+    String selfAddress() {
         return self.get().getRaftAddress();
     }
 
@@ -108,17 +120,21 @@ final class Membership {
     }
 
     List<String> voters() {
-        return voters;
+        return peers.voters();
     }
 
-    void refreshVoters() {
+    Peers peers() {
+        return peers;
+    }
+
+    void refreshPeers() {
         RaftNode current = node;
         if (current != null) {
-            List<String> before = voters;
-            List<String> now = current.voters();
+            Peers before = peers;
+            Peers now = current.peers();
             if (!now.equals(before)) {
-                voters = now;
-                departures.votersChanged(before, now);
+                peers = now;
+                departures.peersChanged(before.all(), now.all());
             }
         }
     }
@@ -132,13 +148,20 @@ final class Membership {
 
     void learn(ServerInfo info) {
         if (!info.getRaftAddress().isEmpty() && !info.getRaftAddress().equals(selfAddress())) {
-            known.put(info.getRaftAddress(), info);
+            known.merge(info.getRaftAddress(), info, this::whoItIs);
         }
+    }
+
+    /** Somebody with nothing at the address of a voter is not that voter, whatever it says of itself. */
+    private ServerInfo whoItIs(ServerInfo before, ServerInfo now) {
+        return peers.voters().contains(now.getRaftAddress()) && admission.isStranger(now, before.getNodeId())
+                ? before
+                : now;
     }
 
     /** What the other voters that are alive have said of themselves last. */
     List<ServerInfo> otherVoters() {
-        return voters.stream()
+        return peers.voters().stream()
                 .filter(address -> !address.equals(selfAddress()) && isAlive(address))
                 .map(known::get)
                 .filter(Objects::nonNull)
@@ -146,7 +169,7 @@ final class Membership {
     }
 
     List<Server> servers() {
-        List<String> addresses = voters;
+        List<String> addresses = peers.all();
         List<Server> servers = new ArrayList<>(Math.max(1, addresses.size()));
         for (String address : addresses) {
             servers.add(server(address));
@@ -162,12 +185,40 @@ final class Membership {
     Server server(String address) {
         ServerInfo own = self.get();
         if (address.equals(own.getRaftAddress())) {
-            return describe(own, voters.contains(address));
+            return describe(own, peers.voters().contains(address));
         }
         ServerInfo info = known.get(address);
+        boolean voter = peers.voters().contains(address);
         return info != null
-                ? describe(info, voters.contains(address))
-                : new Server("", address, own.getDatacenter(), address, "", "", "", voters.contains(address));
+                ? describe(info, voter)
+                : new Server("", address, own.getDatacenter(), address, "", "", "", voter);
+    }
+
+    /** The newest that is known of a server; null: it never answered. */
+    @Nullable
+    ServerInfo info(String address) {
+        return address.equals(selfAddress()) ? self.get() : known.get(address);
+    }
+
+    /**
+     * The servers of a configuration, as they are.
+     *
+     * @param newcomer one of them that is not known yet
+     */
+    Layout layout(Peers configuration, @Nullable ServerInfo newcomer) {
+        return new Layout(configuration.all().stream()
+                .map(address -> {
+                    boolean isNew =
+                            newcomer != null && newcomer.getRaftAddress().equals(address);
+                    ServerInfo info = isNew ? newcomer : info(address);
+                    return new Layout.Place(
+                            info == null ? "" : info.getName(),
+                            address,
+                            info == null ? "" : info.getZone(),
+                            configuration.voters().contains(address),
+                            isNew || isAlive(address));
+                })
+                .toList());
     }
 
     static Server describe(ServerInfo info, boolean voter) {
@@ -189,12 +240,15 @@ final class Membership {
     // ---- hello
 
     HelloResponse answerHello(HelloRequest request) {
-        learn(request.getSelf());
+        if (!request.getOnlyLooking()) {
+            learn(request.getSelf());
+        }
         return HelloResponse.newBuilder()
                 .setSelf(self.get())
                 .addAllKnown(known.values())
                 .setLeaderAddress(Objects.requireNonNullElse(leadership.view().leaderAddress(), ""))
-                .addAllVoters(voters)
+                .addAllVoters(peers.voters())
+                .addAllLearners(peers.learners())
                 .build();
     }
 
@@ -206,33 +260,74 @@ final class Membership {
 
     /** As {@link #hello}, at an address that need not be the one that Raft knows it by: without a stream. */
     CompletableFuture<HelloResponse> greet(String address) {
+        return ask(address, HelloRequest.newBuilder().setSelf(self.get()).build(), HELLO_DEADLINE_MILLIS)
+                .whenComplete((response, error) -> {
+                    if (response != null) {
+                        learn(response.getSelf());
+                    }
+                });
+    }
+
+    /** Asks who is there, without a consequence for either. */
+    CompletableFuture<HelloResponse> lookAt(String address) {
+        lookingAt.add(address);
+        return ask(
+                        address,
+                        HelloRequest.newBuilder()
+                                .setSelf(self.get())
+                                .setOnlyLooking(true)
+                                .build(),
+                        LOOK_DEADLINE_MILLIS)
+                .whenComplete((response, error) -> lookingAt.remove(address));
+    }
+
+    private CompletableFuture<HelloResponse> ask(String address, HelloRequest request, long deadlineMillis) {
         PeerConnection connection = connections.to(address);
         connection.tryAtOnce();
         CompletableFuture<HelloResponse> answer = new CompletableFuture<>();
         PeerGrpc.newStub(connection.channel())
-                .withDeadlineAfter(HELLO_DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
-                .hello(HelloRequest.newBuilder().setSelf(self.get()).build(), new Answer<>(connection, answer));
-        return answer.whenComplete((response, error) -> {
-            if (response != null) {
-                learn(response.getSelf());
-            }
-        });
+                .withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS)
+                .hello(request, new Answer<>(connection, answer));
+        return answer;
     }
 
-    /** Called once a second: greets the other voters, and asks to be let in where that is wanted. */
+    /** Called once a second: greets the other servers, and asks to be let in where that is wanted. */
     void tick() {
-        refreshVoters();
-        for (String address : voters) {
+        refreshPeers();
+        List<String> all = peers.all();
+        for (String address : all) {
             if (!address.equals(selfAddress())) {
-                hello(address).exceptionally(error -> null);
+                CompletableFuture<Void> unused =
+                        hello(address).thenAccept(this::joinIfGivenUp).exceptionally(error -> null);
             }
         }
         if (joining) {
             askToJoin();
-        } else if (!voters.isEmpty() && !changing.get()) {
-            connections.retain(voters);
+        } else if (!all.isEmpty() && !changing.get()) {
+            all.addAll(lookingAt);
+            connections.retain(all);
         }
         departures.tick();
+    }
+
+    /** A server that was removed while it was down finds itself in its own log and in nobody else's. */
+    private void joinIfGivenUp(HelloResponse other) {
+        boolean itsClusterGoesOn = !other.getLeaderAddress().isEmpty();
+        boolean given = !other.getVotersList().contains(selfAddress())
+                && !other.getLearnersList().contains(selfAddress());
+        if (itsClusterGoesOn && given && leadership.view().leaderAddress() == null && !departures.isLeaving()) {
+            joining = true;
+        }
+    }
+
+    /** Why this server is not let in until somebody does something; empty: nobody has said so. */
+    String admissionRefusal() {
+        return isMember() ? "" : admissionRefusal;
+    }
+
+    /** True while this server is in the configuration and knows a leader, who has it there, too. */
+    boolean isMember() {
+        return peers.contains(selfAddress()) && leadership.view().leaderAddress() != null;
     }
 
     /** Whom to meet: of the configuration, and those that this server was told of since. */
@@ -256,7 +351,7 @@ final class Membership {
                         // An agent, which now knows this server: nobody to ask anything.
                         told.remove(address);
                     }
-                    if (node != null && !voters.contains(selfAddress())) {
+                    if (node != null && !peers.contains(selfAddress())) {
                         joining = true;
                     }
                     met.complete(null);
@@ -286,30 +381,47 @@ final class Membership {
     }
 
     private void askToJoin() {
-        if (voters.contains(selfAddress())) {
+        if (isMember()) {
             joining = false;
-            LOG.info("This server is a voter of the cluster now: {}", voters);
+            LOG.info("This server belongs to the cluster now: {}", peers);
             return;
         }
-        if (!asking.compareAndSet(false, true)) {
-            return;
+        if (asking.compareAndSet(false, true)) {
+            CompletableFuture<Void> unused =
+                    askTheLeader(admission.request(false)).thenAccept(response -> asking.set(false));
         }
+    }
+
+    /**
+     * Before this server takes part with an empty directory: whether it may.
+     *
+     * @return the leader's answer; one with an error where no leader was found
+     */
+    CompletableFuture<JoinResponse> askForAdmission() {
+        return askTheLeader(admission.request(true));
+    }
+
+    private CompletableFuture<JoinResponse> askTheLeader(JoinRequest request) {
         Set<String> addresses = new LinkedHashSet<>();
         String leader = leadership.view().leaderAddress();
         if (leader != null) {
             addresses.add(leader);
         }
-        addresses.addAll(voters);
+        addresses.addAll(peers.voters());
         addresses.addAll(toMeet());
         // Perhaps nobody was named here: a server of the cluster was told of this one.
         addresses.addAll(known.keySet());
         addresses.remove(selfAddress());
-        askNext(List.copyOf(addresses), 0);
+        CompletableFuture<JoinResponse> answer = new CompletableFuture<>();
+        askNext(request, List.copyOf(addresses), 0, answer);
+        return answer;
     }
 
-    private void askNext(List<String> addresses, int at) {
+    private void askNext(JoinRequest request, List<String> addresses, int at, CompletableFuture<JoinResponse> done) {
         if (at == addresses.size()) {
-            asking.set(false);
+            done.complete(JoinResponse.newBuilder()
+                    .setError("no server that leads was found")
+                    .build());
             return;
         }
         String address = addresses.get(at);
@@ -318,35 +430,42 @@ final class Membership {
         connection.tryAtOnce();
         PeerGrpc.newStub(connection.channel())
                 .withDeadlineAfter(JOIN_DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
-                .join(JoinRequest.newBuilder().setSelf(self.get()).build(), new Answer<>(connection, answer));
-        CompletableFuture<JoinResponse> unused = answer.whenComplete((response, error) -> {
+                .join(request, new Answer<>(connection, answer));
+        CompletableFuture<Void> unused = answer.handle((response, error) -> {
             if (error != null) {
                 LOG.info("Asked {} to be let into the cluster: {}", address, error.getMessage());
-                askNext(addresses, at + 1);
+                askNext(request, addresses, at + 1, done);
             } else if (response.getMember()) {
-                LOG.info("The leader at {} has let this server into the cluster", address);
-                asking.set(false);
+                LOG.info("The leader at {} lets this server into the cluster", address);
+                done.complete(response);
+            } else if (response.getRefused()) {
+                if (!response.getError().equals(admissionRefusal)) {
+                    LOG.error("This server is not let into the cluster: {}", response.getError());
+                    admissionRefusal = response.getError();
+                }
+                done.complete(response);
             } else if (!response.getLeaderAddress().isEmpty() && !addresses.contains(response.getLeaderAddress())) {
                 List<String> more = new ArrayList<>(addresses);
                 more.add(response.getLeaderAddress());
-                askNext(List.copyOf(more), at + 1);
+                askNext(request, List.copyOf(more), at + 1, done);
             } else {
                 if (!response.getError().isEmpty()) {
                     LOG.info("Asked {} to be let into the cluster: {}", address, response.getError());
                 }
-                askNext(addresses, at + 1);
+                askNext(request, addresses, at + 1, done);
             }
+            return null;
         });
     }
 
-    /** On the leader: makes the asking server a voter, in the place of the address that its node id had before. */
+    /** On the leader: makes the asking server a voter, in the place of the address that it had before. */
     CompletableFuture<JoinResponse> join(JoinRequest request) {
         CompletableFuture<JoinResponse> answer = new CompletableFuture<>();
-        executor.execute(() -> join(request.getSelf(), answer));
+        executor.execute(() -> join(request, answer));
         return answer;
     }
 
-    private void join(ServerInfo joiner, CompletableFuture<JoinResponse> answer) {
+    private void join(JoinRequest request, CompletableFuture<JoinResponse> answer) {
         Leadership.View view = leadership.view();
         RaftNode current = node;
         if (!view.leading() || current == null) {
@@ -357,8 +476,15 @@ final class Membership {
                     .build());
             return;
         }
-        List<String> now = current.voters();
-        if (now.contains(joiner.getRaftAddress())) {
+        ServerInfo joiner = request.getSelf();
+        Peers now = current.peers();
+        String refusal = admission.refusal(request, now);
+        if (refusal != null) {
+            answer.complete(
+                    JoinResponse.newBuilder().setError(refusal).setRefused(true).build());
+            return;
+        }
+        if (now.contains(joiner.getRaftAddress()) || request.getAskOnly()) {
             answer.complete(JoinResponse.newBuilder().setMember(true).build());
             return;
         }
@@ -367,18 +493,12 @@ final class Membership {
             answer.complete(JoinResponse.newBuilder().setError(problem).build());
             return;
         }
-        List<String> next = new ArrayList<>(now);
-        next.removeIf(address -> nodeId(address).equals(joiner.getNodeId()));
-        next.add(joiner.getRaftAddress());
-        LOG.info(
-                "{} at {} asks to be let in: voters {} become {}",
-                joiner.getName(),
-                joiner.getRaftAddress(),
-                now,
-                next);
+        String before = admission.addressBefore(request, now);
+        Peers next = (before == null ? now : now.without(before)).withVoter(joiner.getRaftAddress());
+        LOG.info("{} at {} asks to be let in: {} become {}", joiner.getName(), joiner.getRaftAddress(), now, next);
         learn(joiner);
         change(
-                next,
+                List.of(next),
                 error -> answer.complete(
                         error == null
                                 ? JoinResponse.newBuilder().setMember(true).build()
@@ -386,11 +506,12 @@ final class Membership {
     }
 
     /**
-     * On the leader: makes these the voters.
+     * On the leader: makes these the servers, one configuration after the other. Where one of the later ones fails, the first
+     * configuration is asked for again.
      *
      * @param done told why not, or null
      */
-    void change(List<String> next, Consumer<@Nullable String> done) {
+    void change(List<Peers> steps, Consumer<@Nullable String> done) {
         RaftNode current = node;
         if (current == null || !changing.compareAndSet(false, true)) {
             done.accept("another change of servers is under way");
@@ -398,27 +519,49 @@ final class Membership {
         }
         // Before the change begins: from here on another server may come to lead.
         alone = false;
-        for (String address : next) {
+        step(current, current.peers(), steps, 0, done);
+    }
+
+    private void step(RaftNode on, Peers first, List<Peers> steps, int at, Consumer<@Nullable String> done) {
+        Peers next = steps.get(at);
+        for (String address : next.all()) {
             if (!address.equals(selfAddress())) {
                 connections.to(address).connect();
             }
         }
-        current.changeVoters(next, status -> {
-            refreshVoters();
-            alone = status.isOk() && next.equals(List.of(selfAddress()));
-            changing.set(false);
-            done.accept(status.isOk() ? null : "the change of servers failed: " + status.getErrorMsg());
+        on.changePeers(next, status -> {
+            refreshPeers();
+            if (status.isOk() && at + 1 < steps.size()) {
+                step(on, first, steps, at + 1, done);
+                return;
+            }
+            String error = status.isOk() ? null : "the change of servers failed: " + status.getErrorMsg();
+            if (error == null || at == 0) {
+                changed(on, error, done);
+            } else {
+                on.changePeers(first, ignored -> changed(on, error, done));
+            }
         });
     }
 
-    private String nodeId(String address) {
-        ServerInfo info = known.get(address);
-        return info == null ? "" : info.getNodeId();
+    private void changed(RaftNode on, @Nullable String error, Consumer<@Nullable String> done) {
+        refreshPeers();
+        alone = error == null && on.peers().voters().equals(List.of(selfAddress()));
+        changing.set(false);
+        done.accept(error);
+    }
+
+    /** Only on the leader; null: it is under way, else why not. May wait for JRaft's locks. */
+    @Nullable
+    String transferLeadership(@Nullable String address) {
+        RaftNode current = node;
+        return current == null ? "this server has not started yet" : current.transferLeadership(address);
     }
 
     /** Two servers of one name would write over each other's entry in the catalog. */
-    private @Nullable String problem(ServerInfo joiner, List<String> now) {
-        for (String address : now) {
+    @Nullable
+    String problem(ServerInfo joiner, Peers now) {
+        for (String address : now.all()) {
             Server member = server(address);
             if (member.name().equals(joiner.getName()) && !member.id().equals(joiner.getNodeId())) {
                 return "the cluster has a server named " + joiner.getName() + " at " + address

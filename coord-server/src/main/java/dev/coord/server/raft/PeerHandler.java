@@ -1,5 +1,7 @@
 package dev.coord.server.raft;
 
+import dev.coord.api.raft.v1.ChangeRequest;
+import dev.coord.api.raft.v1.ChangeResponse;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -28,6 +30,8 @@ interface PeerHandler {
     CompletableFuture<JoinResponse> join(JoinRequest request);
 
     CompletableFuture<LeaveResponse> leave(LeaveRequest request);
+
+    CompletableFuture<ChangeResponse> change(ChangeRequest request);
 
     CompletableFuture<NodeResponse> node(NodeRequest request);
 

@@ -1,6 +1,8 @@
 package dev.coord.server.raft;
 
 import com.google.protobuf.Message;
+import dev.coord.api.raft.v1.ChangeRequest;
+import dev.coord.api.raft.v1.ChangeResponse;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -93,6 +95,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public void leave(LeaveRequest request, StreamObserver<LeaveResponse> out) {
         answer(handler.leave(request), out);
+    }
+
+    @Override
+    public void change(ChangeRequest request, StreamObserver<ChangeResponse> out) {
+        answer(handler.change(request), out);
     }
 
     @Override

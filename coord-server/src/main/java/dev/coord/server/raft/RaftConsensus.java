@@ -17,6 +17,7 @@ import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.command.Member;
+import dev.coord.server.command.ServerChange;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
 import dev.coord.streaming.Hub;
@@ -334,6 +335,26 @@ public final class RaftConsensus
         return current == null ? new DiskHealth(false, 0, 0, 0) : current.diskHealth();
     }
 
+    /** Why the cluster does not let this server in until somebody does something; empty: it does, or was not asked. */
+    public String admissionRefusal() {
+        RaftServer current = server;
+        return current == null ? "" : current.membership().admissionRefusal();
+    }
+
+    @Override
+    public Condition condition(Server of) {
+        RaftServer current = server;
+        ServerInfo info = current == null ? null : current.membership().info(of.raftAddress());
+        return info == null
+                ? Condition.UNKNOWN
+                : new Condition(
+                        info.getLastIndex(),
+                        info.getTerm(),
+                        info.getLastContactMs(),
+                        info.getZone(),
+                        info.getLeaderPriority());
+    }
+
     @Override
     public boolean isAlive(Server other) {
         RaftServer current = server;
@@ -359,9 +380,7 @@ public final class RaftConsensus
     @Override
     public CompletableFuture<Void> leave() {
         RaftServer current = server;
-        return current == null
-                ? CompletableFuture.completedFuture(null)
-                : current.membership().departures().leave();
+        return current == null ? CompletableFuture.completedFuture(null) : current.leave();
     }
 
     @Override
@@ -378,6 +397,14 @@ public final class RaftConsensus
         return current == null
                 ? CompletableFuture.failedFuture(notStarted())
                 : current.membership().departures().remove(other);
+    }
+
+    @Override
+    public CompletableFuture<ServerChange.Outcome> change(ServerChange change) {
+        RaftServer current = server;
+        return current == null
+                ? CompletableFuture.failedFuture(notStarted())
+                : current.changes().change(change);
     }
 
     @Override

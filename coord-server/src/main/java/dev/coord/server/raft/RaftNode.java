@@ -16,6 +16,7 @@ import dev.coord.api.storage.v1.LoggedCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ final class RaftNode implements AutoCloseable {
         PeerNodeOptions node = new PeerNodeOptions(connections, executor);
         node.setServiceFactory(storage);
         node.setFsm(stateMachine);
-        node.setInitialConf(configuration(servers));
+        node.setInitialConf(configuration(Peers.ofVoters(servers)));
         node.setLogUri(directory.log().toString());
         node.setRaftMetaUri(directory.path().toString());
         node.setSnapshotUri(directory.snapshots().toString());
@@ -111,20 +112,24 @@ final class RaftNode implements AutoCloseable {
         return peer;
     }
 
-    private static Configuration configuration(List<String> addresses) {
+    private static Configuration configuration(Peers peers) {
         Configuration configuration = new Configuration();
-        addresses.forEach(address -> configuration.addPeer(peer(address)));
+        peers.voters().forEach(address -> configuration.addPeer(peer(address)));
+        peers.learners().forEach(address -> configuration.addLearner(peer(address)));
         return configuration;
     }
 
-    /** Raft addresses of the voters, as this server has them. */
-    List<String> voters() {
-        return node.getOptions() == null
-                ? List.of()
-                : currentConfiguration().getPeers().stream()
-                        .map(CommandStateMachine::address)
-                        .sorted()
-                        .toList();
+    /** Who votes and who follows, as this server has it. */
+    Peers peers() {
+        if (node.getOptions() == null) {
+            return Peers.NONE;
+        }
+        Configuration current = currentConfiguration();
+        return new Peers(addresses(current.getPeers()), addresses(current.getLearners()));
+    }
+
+    private static List<String> addresses(Collection<PeerId> peers) {
+        return peers.stream().map(CommandStateMachine::address).toList();
     }
 
     private Configuration currentConfiguration() {
@@ -164,9 +169,9 @@ final class RaftNode implements AutoCloseable {
         node.readIndex(byLease ? ReadOnlyOption.ReadOnlyLeaseBased : ReadOnlyOption.ReadOnlySafe, NO_CONTEXT, closure);
     }
 
-    /** Only on the leader: makes these the voters, once new ones have caught up. */
-    void changeVoters(List<String> addresses, Closure done) {
-        node.changePeers(configuration(addresses), done);
+    /** Only on the leader: makes these the servers, once new voters have caught up. */
+    void changePeers(Peers peers, Closure done) {
+        node.changePeers(configuration(peers), done);
     }
 
     /**
@@ -183,7 +188,7 @@ final class RaftNode implements AutoCloseable {
 
     /** Makes this server the only voter, whatever the log says. Only safe when it was the only one before. */
     void resetToSelf() {
-        node.resetPeers(configuration(List.of(CommandStateMachine.address(self))));
+        node.resetPeers(configuration(Peers.ofVoters(List.of(CommandStateMachine.address(self)))));
     }
 
     void snapshot(Closure done) {

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param writeGuard asked while this server leads, before a command goes into the log
  * @param slowDisk when this server, leading, gives leadership to one with a better disk
  * @param version this build, told to other servers
+ * @param zone what fails together with this server; empty: nothing known
+ * @param leaderPriority the server with the highest leads, while it is healthy and has caught up; 0: it does not matter
  */
 public record RaftOptions(
         String groupId,
@@ -59,7 +61,9 @@ public record RaftOptions(
         int logEntriesKept,
         int commandsUnderWayMax,
         SlowDiskOptions slowDisk,
-        WriteGuard writeGuard) {
+        WriteGuard writeGuard,
+        String zone,
+        int leaderPriority) {
 
     public RaftOptions {
         Objects.requireNonNull(logStore, "logStore");
@@ -105,6 +109,8 @@ public record RaftOptions(
         private int commandsUnderWayMax = 8_192;
         private SlowDiskOptions slowDisk = SlowDiskOptions.DEFAULT;
         private WriteGuard writeGuard = WriteGuard.NONE;
+        private String zone = "";
+        private int leaderPriority;
 
         private Builder(Path dataDirectory, String nodeName, Function<Path, LogStore> logStore) {
             this.dataDirectory = dataDirectory;
@@ -201,6 +207,16 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder zone(String value) {
+            zone = value;
+            return this;
+        }
+
+        public Builder leaderPriority(int value) {
+            leaderPriority = value;
+            return this;
+        }
+
         public RaftOptions build() {
             return new RaftOptions(
                     groupId,
@@ -225,7 +241,9 @@ public record RaftOptions(
                     logEntriesKept,
                     commandsUnderWayMax,
                     slowDisk,
-                    writeGuard);
+                    writeGuard,
+                    zone,
+                    leaderPriority);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.coord.server.raft;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
 import com.google.protobuf.Message;
+import dev.coord.api.raft.v1.ChangeRequest;
+import dev.coord.api.raft.v1.ChangeResponse;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -38,6 +40,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,6 +60,8 @@ final class RaftServer {
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_SECOND = (int) (1_000 / TICK_MILLIS);
     private static final long STOP_SECONDS = 5;
+    /** Between two questions whether this server may take part. */
+    private static final long ADMISSION_MILLIS = 500;
 
     private final RaftOptions options;
     private final DataDirectory directory;
@@ -81,6 +86,7 @@ final class RaftServer {
     private final PeerConnections connections;
     private final Leadership leadership;
     private final Membership membership;
+    private final ServerChanges changes;
     private final RevisionWaits waits = new RevisionWaits();
     private final CommandStateMachine stateMachine;
     private final LinearizableReads reads;
@@ -140,9 +146,11 @@ final class RaftServer {
                 failure,
                 "this one, whose data directory is " + directory.path().toAbsolutePath());
         leadership = new Leadership(() -> address, leadershipListeners, listeners);
-        membership = new Membership(options, this::self, connections, leadership, executor);
         stateMachine = new CommandStateMachine(
                 State.empty(), hub, failure, new SnapshotFiles(), files, new StateObserver(), log.times()::of, figures);
+        Admission admission = new Admission(this::self, directory::identity, stateMachine::state, this::knownServers);
+        membership = new Membership(options, this::self, connections, leadership, admission, executor);
+        changes = new ServerChanges(membership, connections, leadership, executor, log::lastIndex);
         reads = new LinearizableReads(stateMachine::state, failure, leaseReads);
         commands = new CommandRouter(
                 options.commandsUnderWayMax(),
@@ -263,23 +271,27 @@ final class RaftServer {
         }
     }
 
+    private Map<String, ServerInfo> knownServers() {
+        return membership.known();
+    }
+
     /** What a server that was part of a cluster does when it is not found in its own log under its present address. */
     private void resumeMembership() throws IOException {
         String before = directory.identity().raftAddress();
-        List<String> voters = membership.voters();
+        Peers peers = membership.peers();
         RaftNode current = node;
-        if (current != null && !voters.isEmpty() && !voters.contains(address)) {
-            if (voters.equals(List.of(before))) {
+        if (current != null && !peers.voters().isEmpty() && !peers.contains(address)) {
+            if (peers.voters().equals(List.of(before))) {
                 LOG.warn(
                         "The address of this server was {} and is {} now; it is alone, so it goes on", before, address);
                 current.resetToSelf();
                 membership.start(current);
+                directory.setRaftAddress(address);
             } else {
-                LOG.warn("The cluster {} does not know this server at {}: asking to be let in", voters, address);
+                LOG.warn("The cluster {} does not know this server at {}: asking to be let in", peers, address);
                 membership.wantToJoin();
             }
         }
-        directory.setRaftAddress(address);
     }
 
     /**
@@ -316,16 +328,66 @@ final class RaftServer {
             Formation.Result result = new Formation(options, this::self, membership).find();
             if (result instanceof Formation.Form form) {
                 startNode(form.servers());
+                directory.setRaftAddress(address);
             } else {
+                awaitAdmission();
                 startNode(List.of());
                 membership.wantToJoin();
             }
-            directory.setRaftAddress(address);
         } catch (InterruptedException e) {
             LOG.debug("Stopped before a cluster was found");
         } catch (IOException e) {
             failure.fail(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * The formation thread: with nothing on disk, this server takes no part before the leader has said that it is none whose vote
+     * counts already.
+     */
+    private void awaitAdmission() throws IOException, InterruptedException {
+        while (true) {
+            JoinResponse answer;
+            try {
+                answer = membership.askForAdmission().get();
+            } catch (ExecutionException e) {
+                throw new IOException(e);
+            }
+            if (answer.getRefused()) {
+                throw new IOException("this server may not join with the directory "
+                        + directory.path().toAbsolutePath() + ": " + answer.getError());
+            }
+            if (answer.getMember()) {
+                return;
+            }
+            Thread.sleep(ADMISSION_MILLIS);
+        }
+    }
+
+    private void keepAddress() {
+        ServerIdentity own = directory.identity();
+        if (membership.isMember()
+                && (own.left() || !own.raftAddress().equals(address))
+                && !membership.departures().isLeaving()) {
+            executor.execute(() -> keep(() -> directory.setRaftAddress(address)));
+        }
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private void keep(Write write) {
+        try {
+            write.run();
+        } catch (IOException e) {
+            failure.fail("what this server is could not be kept in " + directory.path() + ": " + e, e);
+        }
+    }
+
+    /** As {@link dev.coord.server.command.ClusterChanges#leave}. */
+    CompletableFuture<Void> leave() {
+        return membership.departures().leave().thenRunAsync(() -> keep(directory::setLeft), executor);
     }
 
     private void tick() {
@@ -336,10 +398,11 @@ final class RaftServer {
             reads.tick();
             if (ticks++ % TICKS_PER_SECOND == 0) {
                 membership.tick();
+                keepAddress();
                 giveLeadershipFromASlowDisk();
                 nameCluster();
             } else {
-                membership.refreshVoters();
+                membership.refreshPeers();
             }
         } catch (RuntimeException e) {
             LOG.error("The tick failed; it goes on", e);
@@ -482,6 +545,11 @@ final class RaftServer {
                 .setRecentSyncs(health.recentSyncs())
                 .setRecentSyncP99Micros(TimeUnit.NANOSECONDS.toMicros(health.recentSyncP99Nanos()))
                 .setLeaving(membership.departures().isLeaving())
+                .setZone(options.zone())
+                .setLeaderPriority(options.leaderPriority())
+                .setLastIndex(log.lastIndex())
+                .setTerm(vote.getTerm())
+                .setLastContactMs(lastContactMillis())
                 .setSignals(signals.get())
                 .build();
     }
@@ -504,6 +572,10 @@ final class RaftServer {
 
     Membership membership() {
         return membership;
+    }
+
+    ServerChanges changes() {
+        return changes;
     }
 
     Leadership leadership() {
@@ -661,6 +733,11 @@ final class RaftServer {
         @Override
         public CompletableFuture<LeaveResponse> leave(LeaveRequest request) {
             return membership.departures().handle(request);
+        }
+
+        @Override
+        public CompletableFuture<ChangeResponse> change(ChangeRequest request) {
+            return changes.handle(request);
         }
 
         @Override

@@ -12,18 +12,24 @@ import java.nio.file.Path;
  * @param nodeId a UUID, made at first start
  * @param clusterId of the cluster that this directory belongs to; empty until it belongs to one
  * @param generation of the cluster: how often it has lost its majority and was begun anew with what one server had
- * @param raftAddress host:port that it had when it ran last; empty before the first run
+ * @param raftAddress host:port that it had when it was last a part of the cluster; empty before it was
+ * @param left it went from the cluster by itself, and has not come back
  */
-record ServerIdentity(String nodeId, String clusterId, long generation, String raftAddress) {
+record ServerIdentity(String nodeId, String clusterId, long generation, String raftAddress, boolean left) {
 
     private static final int FORMAT = 1;
 
     ServerIdentity withCluster(String id, long itsGeneration) {
-        return new ServerIdentity(nodeId, id, itsGeneration, raftAddress);
+        return new ServerIdentity(nodeId, id, itsGeneration, raftAddress, left);
     }
 
+    /** As a part of the cluster. */
     ServerIdentity withRaftAddress(String address) {
-        return new ServerIdentity(nodeId, clusterId, generation, address);
+        return new ServerIdentity(nodeId, clusterId, generation, address, false);
+    }
+
+    ServerIdentity gone() {
+        return new ServerIdentity(nodeId, clusterId, generation, raftAddress, true);
     }
 
     byte[] encode() {
@@ -34,6 +40,9 @@ record ServerIdentity(String nodeId, String clusterId, long generation, String r
                 .put("raft_address", raftAddress);
         if (generation > 0) {
             json.put("generation", generation);
+        }
+        if (left) {
+            json.put("left", true);
         }
         return json.encodePrettily().getBytes(StandardCharsets.UTF_8);
     }
@@ -54,7 +63,8 @@ record ServerIdentity(String nodeId, String clusterId, long generation, String r
                     nodeId,
                     json.getString("cluster_id", ""),
                     json.getLong("generation", 0L),
-                    json.getString("raft_address", ""));
+                    json.getString("raft_address", ""),
+                    json.getBoolean("left", false));
         } catch (DecodeException | ClassCastException e) {
             throw new IOException(
                     file + " can't be read (" + e.getMessage() + "): restore it from another copy of the directory", e);

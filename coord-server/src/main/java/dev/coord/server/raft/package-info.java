@@ -8,7 +8,8 @@
  *
  * <p>The parts: {@code RaftServer} wires them. {@code CommandRouter} brings a command to the leader, {@code
  * CommandStateMachine} applies it, {@code LinearizableReads} and {@code LeaseRouter} answer reads and renewals, {@code
- * Membership} and {@code Formation} know who belongs. Below JRaft: {@code WalLogStorage} (the log), {@code VoteStorage} (term
+ * Membership} and {@code Formation} know who belongs, {@code Admission} who may come in, {@code ServerChanges} what an operator
+ * does to them. Below JRaft: {@code WalLogStorage} (the log), {@code VoteStorage} (term
  * and vote), {@code SnapshotFiles}; beside it {@code PeerTransport}, {@code PeerConnection} and {@code PeerService} (the
  * messages between servers). {@code SlowDisk} judges the log's disk and names a better leader. {@code Failure} is the one way down.
  *

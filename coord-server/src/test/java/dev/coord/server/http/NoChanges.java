@@ -4,6 +4,7 @@ import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Member;
+import dev.coord.server.command.ServerChange;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,11 +41,16 @@ record NoChanges(ClusterView cluster) implements ClusterChanges {
     }
 
     @Override
+    public CompletableFuture<ServerChange.Outcome> change(ServerChange change) {
+        return refused();
+    }
+
+    @Override
     public CompletableFuture<Void> transferLeadership(@Nullable Server to) {
         return refused();
     }
 
-    private static CompletableFuture<Void> refused() {
+    private static <T> CompletableFuture<T> refused() {
         return CompletableFuture.failedFuture(new IOException("it is the only server"));
     }
 }

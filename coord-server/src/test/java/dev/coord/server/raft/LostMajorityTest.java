@@ -131,6 +131,8 @@ class LostMajorityTest {
         cluster.startAll();
         Member leader = cluster.awaitLeader();
         Member behind = cluster.follower();
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .until(() -> behind.raft().latest().clusterId() != null);
         behind.kill();
         leader.put("late", "1");
         cluster.members().stream().filter(Member::isRunning).forEach(Member::kill);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coord.server.command.Member.Status;
+import dev.coord.server.command.ServerChange;
+import dev.coord.server.command.ServerChange.Kind;
+import dev.coord.server.command.ServerChange.Outcome;
 import dev.coord.server.raft.RaftClusterExtension.Member;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,17 +116,70 @@ class MembershipTest {
     }
 
     @Test
-    void aServerThatLostItsDataIsLetInAgain() throws IOException {
+    void aVoterThatLostItsDataIsLetInOnlyAfterItWasTakenOut() throws IOException {
         cluster.startAll();
-        cluster.awaitLeader().put("a", "1");
+        Member leader = cluster.awaitLeader();
+        leader.put("a", "1");
         Member lost = cluster.follower();
         lost.kill();
         delete(lost.directory());
 
         lost.start();
 
+        await().atMost(RaftClusterExtension.PATIENCE).untilAsserted(() -> assertThat(lost.fatal())
+                .contains("has forgotten", "coord operator raft remove " + lost.address()));
+        assertThat(lost.getStale("a")).isNull();
+        lost.stop();
+        change(leader, Kind.REMOVE, lost);
+        lost.start();
         lost.awaitValue("a", "1");
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .until(() -> lost.raft().self().voter());
         assertThat(lost.put("a", "2").ok()).isTrue();
+    }
+
+    @Test
+    void aServerThatWasTakenOutIsLetInOnlyByAnOperator() {
+        cluster.startAll();
+        Member leader = cluster.awaitLeader();
+        leader.put("a", "1");
+        Member out = cluster.follower();
+        out.kill();
+        change(leader, Kind.REMOVE, out);
+        leader.put("a", "2");
+
+        out.start();
+
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .untilAsserted(() -> assertThat(out.raft().admissionRefusal())
+                        .contains("taken out", "coord operator raft add " + out.address()));
+        assertThat(out.getStale("a")).isNotEqualTo("2");
+        change(leader, Kind.ADD_LEARNER, out);
+        out.awaitValue("a", "2");
+        assertThat(out.raft().self().voter()).isFalse();
+    }
+
+    @Test
+    void aServerThatLeftByItselfComesBackByItself() {
+        cluster.startAll();
+        cluster.awaitLeader().put("a", "1");
+        Member leaving = cluster.follower();
+        leaving.raft().leave().orTimeout(60, TimeUnit.SECONDS).join();
+        leaving.stop();
+        cluster.awaitLeader().put("a", "2");
+
+        leaving.start();
+
+        leaving.awaitValue("a", "2");
+        await().atMost(RaftClusterExtension.PATIENCE)
+                .until(() -> leaving.raft().self().voter());
+    }
+
+    private static Outcome change(Member on, Kind kind, Member of) {
+        return on.raft()
+                .change(new ServerChange(kind, of.address(), "", true, false))
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 
     @Test

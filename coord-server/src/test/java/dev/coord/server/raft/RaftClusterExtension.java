@@ -183,6 +183,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         private final Path directory;
         private int port;
         private int expect = size;
+        private boolean joins = true;
         /** Read by any thread; written by the test's. */
         private volatile @Nullable RaftConsensus raft;
 
@@ -199,6 +200,13 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
         /** From its next start on a cluster of its own. */
         void alone() {
             expect = 1;
+        }
+
+        /** From its next start on waits to be told of a cluster. */
+        Member waiting() {
+            expect = 0;
+            joins = false;
+            return this;
         }
 
         /** To another port, from its next start on. */
@@ -267,8 +275,10 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
 
         void tryStart() throws IOException {
             fatal.set(null);
-            List<String> others =
-                    members.stream().filter(m -> m != this).map(Member::address).toList();
+            List<String> others = members.stream()
+                    .filter(m -> joins && m != this)
+                    .map(Member::address)
+                    .toList();
             RaftOptions options = tuning.apply(RaftOptions.builder(directory, name, log)
                             .bind("127.0.0.1", port)
                             .bootstrap(expect, others))
