@@ -73,6 +73,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("debug", DebugCommand.class);
         commands.put("rtt", RttCommand.class);
         commands.put("keygen", KeygenCommand.class);
+        commands.put("tls", TlsCommand.class);
         commands.put("watch", WatchCommand.class);
         commands.put("wal", WalCommand.class);
         commands.put("disk", DiskCommand.class);

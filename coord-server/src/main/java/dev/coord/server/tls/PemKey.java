@@ -1,6 +1,5 @@
 package dev.coord.server.tls;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,8 +21,6 @@ public final class PemKey {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
 
-    private static final int SEQUENCE = 0x30;
-    private static final int OCTETS = 0x04;
     /** The tag of a curve's name within an EC key. */
     private static final int CURVE = 0xa0;
 
@@ -51,7 +48,7 @@ public final class PemKey {
             byte[] der = Base64.getMimeDecoder().decode(block.group(2));
             return switch (block.group(1)) {
                 case "RSA PRIVATE KEY" -> new PemKey(true, wrapped(RSA, der));
-                case "EC PRIVATE KEY" -> new PemKey(false, wrapped(concatenated(EC, curve(der)), der));
+                case "EC PRIVATE KEY" -> new PemKey(false, wrapped(Der.concatenated(EC, curve(der)), der));
                 default -> new PemKey(true, der);
             };
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -80,41 +77,15 @@ public final class PemKey {
 
     /** PKCS#8: a version, the algorithm, and the key in its own form. */
     private static byte[] wrapped(byte[] algorithm, byte[] key) {
-        return element(SEQUENCE, VERSION_0, element(SEQUENCE, algorithm), element(OCTETS, key));
-    }
-
-    private static byte[] element(int tag, byte[]... contents) {
-        byte[] content = concatenated(contents);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(tag);
-        if (content.length < 0x80) {
-            out.write(content.length);
-        } else if (content.length < 0x100) {
-            out.write(0x81);
-            out.write(content.length);
-        } else {
-            out.write(0x82);
-            out.write(content.length >> 8);
-            out.write(content.length);
-        }
-        out.writeBytes(content);
-        return out.toByteArray();
-    }
-
-    private static byte[] concatenated(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
+        return Der.sequence(VERSION_0, Der.sequence(algorithm), Der.octets(key));
     }
 
     /** The name of the curve, which an EC key says after its number. */
     private static byte[] curve(byte[] der) {
-        int at = contentAt(der, 0);
+        int at = Der.contentAt(der, 0);
         while (at < der.length) {
-            int content = contentAt(der, at);
-            int end = content + length(der, at);
+            int content = Der.contentAt(der, at);
+            int end = content + Der.length(der, at);
             if (end < content || end > der.length) {
                 throw new IllegalArgumentException("it is cut off");
             }
@@ -126,22 +97,5 @@ public final class PemKey {
             at = end;
         }
         throw new IllegalArgumentException("it does not name its curve");
-    }
-
-    private static int length(byte[] der, int at) {
-        int first = der[at + 1] & 0xff;
-        if (first < 0x80) {
-            return first;
-        }
-        int length = 0;
-        for (int i = 0; i < (first & 0x7f); i++) {
-            length = (length << 8) | (der[at + 2 + i] & 0xff);
-        }
-        return length;
-    }
-
-    private static int contentAt(byte[] der, int at) {
-        int first = der[at + 1] & 0xff;
-        return at + 2 + (first < 0x80 ? 0 : first & 0x7f);
     }
 }

@@ -1,7 +1,7 @@
 /**
- * Certificates and keys from PEM files, in all the forms in which people have them.
+ * Certificates and keys from PEM files, in all the forms in which people have them; and new ones.
  *
- * <p>Callers: whoever listens with TLS, at the start and at a reload. Blocks for as long as reading a file takes; safe from any
+ * <p>Callers: whoever listens with TLS, at the start and at a reload; the command line, which makes new ones. Blocks for as long as reading a file takes; safe from any
  * thread.
  */
 @NullMarked
