@@ -102,8 +102,14 @@ public final class CoordAgent implements Running {
                 "keep-alive",
                 new NodeKeepAlive(servers, leases, () -> ServerNode.node(servers.self(), config.nodeMeta())));
         List<Registration> configured = CoordServer.configured(config, config.nodeName());
-        ServerControl running =
-                new ServerControl(config, host, new Membership(servers, agent, keepAlive), agent, limits, null);
+        ServerControl running = new ServerControl(
+                config,
+                host,
+                new Membership(servers, agent, keepAlive),
+                agent,
+                limits,
+                List.of(servers::certificateRenewal));
+        parts.add("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         ShardedHub hub = parts.add("hub", new ShardedHub(HubOptions.defaults().withShards(1)));
         listenHttp(

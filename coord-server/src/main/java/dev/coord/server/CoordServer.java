@@ -183,7 +183,11 @@ public final class CoordServer implements Running {
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
         GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits);
-        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, grpc);
+        List<ServerControl.Renewal> renewals = grpc == null
+                ? List.of(raft::certificateRenewal)
+                : List.of(raft::certificateRenewal, grpc::certificateRenewal);
+        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, renewals);
+        started("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
         ScheduledArchives archives = started(

@@ -4,11 +4,11 @@ import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Registration;
 import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.Member;
-import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.http.AgentControl;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.limits.Limits;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -34,9 +34,20 @@ final class ServerControl implements AgentControl {
     private final ClusterChanges cluster;
     private final LocalAgent agent;
     private final Limits limits;
-    private final @Nullable GrpcApi grpc;
+    private final List<Renewal> renewals;
     /** Its thread goes when there is nothing to do. */
     private final ExecutorService worker = worker();
+    /** Of certificates that somebody has read. */
+    interface Renewal {
+        /**
+         * Reads them again.
+         *
+         * @return makes them count
+         * @throws IOException when they can't be used; what was before stays
+         */
+        Runnable read() throws IOException;
+    }
+
     /** Set once, when HTTP is served. */
     private volatile @Nullable HttpApi http;
 
@@ -46,13 +57,13 @@ final class ServerControl implements AgentControl {
             ClusterChanges cluster,
             LocalAgent agent,
             Limits limits,
-            @Nullable GrpcApi grpc) {
+            List<Renewal> renewals) {
         this.config = config;
         this.host = host;
         this.cluster = cluster;
         this.agent = agent;
         this.limits = limits;
-        this.grpc = grpc;
+        this.renewals = List.copyOf(renewals);
     }
 
     private static ExecutorService worker() {
@@ -118,14 +129,33 @@ final class ServerControl implements AgentControl {
         done.completeExceptionally(new IOException(why, cause));
     }
 
+    /** Reads certificates again and nothing else; says in the log what came of it. */
+    void renewCertificates() {
+        try {
+            worker.execute(() -> {
+                try {
+                    reloadCertificates();
+                    LOG.info("Certificates were read again: connections that begin from now on use them");
+                } catch (IOException | RuntimeException e) {
+                    LOG.error("Certificates have changed and can't be used, those before stay: {}", e.getMessage());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // Those reloads that wait will read them.
+        }
+    }
+
+    /** All are read before any counts. */
     private void reloadCertificates() throws IOException {
+        List<Runnable> read = new ArrayList<>();
+        for (Renewal renewal : renewals) {
+            read.add(renewal.read());
+        }
         HttpApi serving = http;
         if (serving != null) {
             CoordServer.await(serving.reloadCertificates());
         }
-        if (grpc != null) {
-            grpc.reloadCertificates();
-        }
+        read.forEach(Runnable::run);
     }
 
     @Override

@@ -223,7 +223,8 @@ final class HttpConnection {
         };
     }
 
-    private static String orVariable(@Nullable String given, String name) {
+    /** What was given, else what the variable says; empty: nothing. */
+    static String orVariable(@Nullable String given, String name) {
         if (given != null) {
             return given;
         }

@@ -16,7 +16,6 @@ import dev.coord.server.StartupException;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -49,8 +48,7 @@ final class LogClient implements AutoCloseable {
     LogClient(Connection server) {
         address = server.onlyAddress();
         timeoutSeconds = server.timeout().toSeconds();
-        connection = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
-                .build();
+        connection = Grpc.newChannelBuilder(address, server.credentials()).build();
         channel = withToken(connection, server.token());
     }
 

@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "create",
@@ -26,9 +24,6 @@ import picocli.CommandLine.Spec;
 final class TlsAuthorityCreateCommand implements Callable<Integer> {
 
     private static final int NUMBER_BITS = 64;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = {"--domain", "-domain"},

@@ -19,9 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "create",
@@ -36,9 +34,6 @@ final class TlsCertificateCreateCommand implements Callable<Integer> {
     private static final String WARNING = """
             ==> WARNING: whoever has a server's key can be a server of the cluster and read all of its
                 state, tokens among it. It belongs on that server alone.""";
-
-    @Spec
-    private CommandSpec spec;
 
     /** Exactly one. */
     static final class Kind {

@@ -187,14 +187,17 @@ public final class GrpcApi implements AutoCloseable {
     }
 
     /**
-     * Reads the certificates again; connections that are open keep theirs.
+     * Reads certificates, keys and authorities again.
      *
-     * @throws IOException when one can't be read; then what was before stays
+     * @return makes them count: for connections that begin from then on
+     * @throws IOException when one can't be used; then what was before stays
      */
-    public void reloadCertificates() throws IOException {
+    public Runnable certificateRenewal() throws IOException {
+        List<Runnable> all = new ArrayList<>();
         for (GrpcListener listener : listeners) {
-            listener.reloadCertificates();
+            all.add(listener.renewal());
         }
+        return () -> all.forEach(Runnable::run);
     }
 
     private void tick() {

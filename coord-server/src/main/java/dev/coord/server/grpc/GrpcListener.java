@@ -1,20 +1,17 @@
 package dev.coord.server.grpc;
 
 import dev.coord.server.tls.PemCertificates;
-import dev.coord.server.tls.PemKey;
-import io.grpc.InsecureServerCredentials;
+import dev.coord.server.tls.PemIdentity;
+import dev.coord.server.tls.RenewableSslContext;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +24,7 @@ final class GrpcListener {
 
     private final GrpcOptions.Address address;
     /** Null: plain. Safe from any thread. */
-    private final @Nullable AdvancedTlsX509KeyManager keys;
+    private final @Nullable RenewableSslContext context;
 
     private final NettyServerBuilder builder;
     /** Written by start, read by anybody. */
@@ -36,54 +33,45 @@ final class GrpcListener {
     /** @throws IOException when a TLS file can't be read; names it */
     GrpcListener(GrpcOptions.Address address) throws IOException {
         this.address = address;
-        this.keys = address.tls() == null ? null : new AdvancedTlsX509KeyManager();
-        reloadCertificates();
-        this.builder = NettyServerBuilder.forAddress(
-                new InetSocketAddress(address.host(), address.port()), credentials(address.tls(), keys));
+        this.context = address.tls() == null ? null : new RenewableSslContext(read(address.tls()));
+        this.builder = NettyServerBuilder.forAddress(new InetSocketAddress(address.host(), address.port()));
+        if (context != null) {
+            builder.sslContext(context);
+        }
     }
 
-    private static ServerCredentials credentials(
-            GrpcOptions.@Nullable Tls tls, @Nullable AdvancedTlsX509KeyManager keys) throws IOException {
-        if (tls == null || keys == null) {
-            return InsecureServerCredentials.create();
-        }
-        TlsServerCredentials.Builder credentials =
-                TlsServerCredentials.newBuilder().keyManager(keys);
-        if (tls.clientAuthorities() != null) {
-            try {
-                credentials
-                        .trustManager(tls.clientAuthorities().toFile())
-                        .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-            } catch (IOException e) {
-                throw unreadable(e);
+    private static SslContext read(GrpcOptions.Tls tls) throws IOException {
+        try {
+            PemIdentity own = PemIdentity.read(tls.certificateChain(), tls.privateKey());
+            SslContextBuilder context = GrpcSslContexts.configure(SslContextBuilder.forServer(own.key(), own.chain()));
+            if (tls.clientAuthorities() != null) {
+                context.trustManager(PemCertificates.read(tls.clientAuthorities()))
+                        .clientAuth(ClientAuth.REQUIRE);
             }
+            return context.build();
+        } catch (IOException | RuntimeException e) {
+            throw unreadable(e);
         }
-        return credentials.build();
     }
 
     private static IOException unreadable(Exception e) {
         return new IOException("A TLS file of the gRPC API can't be read: " + e.getMessage(), e);
     }
 
-    /** @throws IOException when a file can't be read; then what was before stays */
-    void reloadCertificates() throws IOException {
+    /**
+     * Reads certificate, key and authorities again.
+     *
+     * @return makes them count, for connections that begin from then on
+     * @throws IOException when a file can't be used; then what was before stays
+     */
+    Runnable renewal() throws IOException {
         GrpcOptions.Tls tls = address.tls();
-        if (tls == null || keys == null) {
-            return;
+        RenewableSslContext renewed = context;
+        if (tls == null || renewed == null) {
+            return () -> {};
         }
-        try {
-            // gRPC says of a missing file only that it was not modified.
-            for (Path file : List.of(tls.certificateChain(), tls.privateKey())) {
-                if (!Files.isReadable(file)) {
-                    throw new NoSuchFileException(file.toString());
-                }
-            }
-            keys.updateIdentityCredentials(
-                    PemCertificates.read(tls.certificateChain()),
-                    PemKey.read(tls.privateKey()).key());
-        } catch (IOException | RuntimeException e) {
-            throw unreadable(e);
-        }
+        SslContext read = read(tls);
+        return () -> renewed.renew(read);
     }
 
     /** For whoever adds the services, before the start. */

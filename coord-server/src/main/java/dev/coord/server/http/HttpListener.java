@@ -2,6 +2,7 @@ package dev.coord.server.http;
 
 import dev.coord.server.limits.Limits;
 import dev.coord.server.limits.Limits.Room;
+import dev.coord.server.tls.PemIdentity;
 import dev.coord.server.tls.PemKey;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -92,7 +93,7 @@ final class HttpListener extends VerticleBase {
                 : SocketAddress.inetSocketAddress(address.port(), address.host());
     }
 
-    /** @throws IOException when the key can't be read; without TLS, never */
+    /** @throws IOException when certificate or key can't be used; without TLS, never */
     static HttpServerOptions serverOptions(HttpAddress.@Nullable Tls tls) throws IOException {
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxInitialLineLength(HttpOptions.REQUEST_LINE_BYTES_MAX)
@@ -108,6 +109,8 @@ final class HttpListener extends VerticleBase {
                 .setIdleTimeout(HttpOptions.IDLE_SECONDS_MAX)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         if (tls != null) {
+            // Vert.x does not look whether they belong together.
+            PemIdentity.read(tls.certificateChain(), tls.privateKey());
             options.setSsl(true)
                     .setUseAlpn(true)
                     .setKeyCertOptions(new PemKeyCertOptions()

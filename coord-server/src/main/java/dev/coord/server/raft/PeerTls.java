@@ -7,6 +7,6 @@ import java.nio.file.Path;
  *
  * @param certificates whose signature makes another server trusted
  * @param certificate this server's, with its chain
- * @param privateKey PKCS#8, not encrypted
+ * @param privateKey not encrypted
  */
 public record PeerTls(Path certificates, Path certificate, Path privateKey) {}

@@ -1,7 +1,7 @@
 package dev.coord.server.raft;
 
-import dev.coord.server.tls.PemCertificates;
-import dev.coord.server.tls.PemKey;
+import dev.coord.server.tls.PemIdentity;
+import dev.coord.server.tls.RenewableSslContext;
 import io.grpc.BindableService;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
@@ -19,8 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +36,14 @@ final class PeerTransport {
     private static final int KEEP_ALIVE_SECONDS = 10;
 
     private final RaftOptions options;
-    private final @Nullable SslContext serverTls;
-    private final @Nullable SslContext clientTls;
+    private final @Nullable RenewableSslContext serverTls;
+    private final @Nullable RenewableSslContext clientTls;
     private final List<ClientInterceptor> network;
 
     private PeerTransport(
             RaftOptions options,
-            @Nullable SslContext serverTls,
-            @Nullable SslContext clientTls,
+            @Nullable RenewableSslContext serverTls,
+            @Nullable RenewableSslContext clientTls,
             List<ClientInterceptor> network) {
         this.options = options;
         this.serverTls = serverTls;
@@ -53,8 +51,8 @@ final class PeerTransport {
         this.network = network;
     }
 
-    private PeerTransport(RaftOptions options, @Nullable SslContext serverTls, @Nullable SslContext clientTls) {
-        this(options, serverTls, clientTls, List.of());
+    private static PeerTransport plain(RaftOptions options) {
+        return new PeerTransport(options, null, null, List.of());
     }
 
     /** The same, with something in the way of every call to another server: for tests, a network that fails. */
@@ -67,32 +65,59 @@ final class PeerTransport {
         PeerTls tls = options.tls();
         if (tls == null) {
             refusePlainBeyondLoopback(options);
-            return new PeerTransport(options, null, null);
+            return plain(options);
         }
-        try {
-            PrivateKey key = PemKey.read(tls.privateKey()).key();
-            X509Certificate[] chain = PemCertificates.read(tls.certificate());
-            SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(key, chain))
-                    .trustManager(tls.certificates().toFile())
-                    .clientAuth(ClientAuth.REQUIRE)
-                    .build();
-            SslContext client = GrpcSslContexts.forClient()
-                    .keyManager(key, chain)
-                    .trustManager(tls.certificates().toFile())
-                    .build();
-            return new PeerTransport(options, server, client);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(
-                    "The TLS files for the Raft port can't be used (" + tls.certificates() + ", " + tls.certificate()
-                            + ", " + tls.privateKey() + "): " + e.getMessage()
-                            + ". They must be PEM, the key without a password",
-                    e);
+        Contexts read = Contexts.read(tls);
+        return new PeerTransport(
+                options, new RenewableSslContext(read.server()), new RenewableSslContext(read.client()), List.of());
+    }
+
+    /**
+     * Reads certificates, key and authorities again.
+     *
+     * @return makes them count: for connections that begin from then on, at both ends; those that are open go on as they are
+     * @throws IOException if they can't be used; what was before stays
+     */
+    Runnable renewal() throws IOException {
+        PeerTls tls = options.tls();
+        RenewableSslContext server = serverTls;
+        RenewableSslContext client = clientTls;
+        if (tls == null || server == null || client == null) {
+            return () -> {};
+        }
+        Contexts read = Contexts.read(tls);
+        return () -> {
+            server.renew(read.server());
+            client.renew(read.client());
+        };
+    }
+
+    private record Contexts(SslContext server, SslContext client) {
+        static Contexts read(PeerTls tls) throws IOException {
+            try {
+                PemIdentity own = PemIdentity.read(tls.certificate(), tls.privateKey());
+                SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(own.key(), own.chain()))
+                        .trustManager(tls.certificates().toFile())
+                        .clientAuth(ClientAuth.REQUIRE)
+                        .build();
+                SslContext client = GrpcSslContexts.forClient()
+                        .keyManager(own.key(), own.chain())
+                        .trustManager(tls.certificates().toFile())
+                        .build();
+                return new Contexts(server, client);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new IOException(
+                        "The TLS files for the Raft port can't be used (" + tls.certificates() + ", "
+                                + tls.certificate() + ", " + tls.privateKey() + "): " + e.getMessage()
+                                + ". They must be PEM, the key without a password",
+                        e);
+            }
         }
     }
 
     /** For an agent that only calls, and refuses nobody: who answers without TLS is told nothing secret. */
     static PeerTransport forAgent(RaftOptions options) throws IOException {
-        return options.tls() == null ? new PeerTransport(options, null, null) : of(options);
+        return options.tls() == null ? plain(options) : of(options);
     }
 
     private static void refusePlainBeyondLoopback(RaftOptions options) throws IOException {

@@ -204,6 +204,17 @@ public final class RaftConsensus
         server = starting;
     }
 
+    /**
+     * Reads the certificates of the Raft port again.
+     *
+     * @return makes them count: for connections that begin from then on, to others and from them
+     * @throws IOException if they can't be used; what was before stays
+     */
+    public Runnable certificateRenewal() throws IOException {
+        RaftServer running = server;
+        return running == null ? () -> {} : running.certificateRenewal();
+    }
+
     private LogStore openLog() throws IOException {
         try {
             Files.createDirectories(directory.log());

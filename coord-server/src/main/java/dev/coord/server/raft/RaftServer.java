@@ -170,6 +170,11 @@ final class RaftServer {
 
     // ---- coming and going
 
+    /** As {@link PeerTransport#renewal}. */
+    Runnable certificateRenewal() throws IOException {
+        return transport.renewal();
+    }
+
     void start() throws IOException {
         vote.load();
         readRecovery();

@@ -70,6 +70,7 @@ public final class RemoteServers
     private static final int UNDER_WAY_MAX = 8_192;
 
     private final DataDirectory directory;
+    private final PeerTransport transport;
     private final PeerConnections connections;
     /** Null: nobody can meet this agent, it meets others. */
     private final io.grpc.@Nullable Server meeting;
@@ -102,6 +103,7 @@ public final class RemoteServers
 
     private RemoteServers(RaftOptions options, DataDirectory directory, PeerTransport transport) throws IOException {
         this.directory = directory;
+        this.transport = transport;
         this.self = new Server(
                 directory.identity().nodeId(),
                 options.nodeName(),
@@ -136,6 +138,16 @@ public final class RemoteServers
             directory.close();
             throw e;
         }
+    }
+
+    /**
+     * Reads certificates, key and authorities again.
+     *
+     * @return makes them count: for connections that begin from then on
+     * @throws IOException if they can't be used; what was before stays
+     */
+    public Runnable certificateRenewal() throws IOException {
+        return transport.renewal();
     }
 
     /** This agent answers HTTP at this address. */

@@ -235,6 +235,11 @@ public final class CertificateAuthority {
         }
     }
 
+    /** As Java calls it. */
+    static String signingWay(PrivateKey key) {
+        return SigningWay.of(key).text;
+    }
+
     private static byte[] extension(String id, byte[] content) {
         return Der.sequence(Der.objectId(id), Der.octets(content));
     }

@@ -28,10 +28,13 @@ public record KeyedCertificate(X509Certificate certificate, ECPrivateKey key) {
     }
 
     /**
-     * As RFC 5915 has it, the form that Consul's tools read, too; without a password: where it goes, only its owner may
-     * read.
+     * Without a password: where it goes, only its owner may read. An authority's is written as RFC 5915 has it, for Consul's
+     * tools take no other; any other as PKCS#8, for gRPC's Java clients take no other.
      */
     public String keyPem() {
+        if (certificate.getBasicConstraints() < 0) {
+            return pem("PRIVATE KEY", key.getEncoded());
+        }
         byte[] number = key.getS().toByteArray();
         byte[] scalar = new byte[SCALAR_BYTES];
         int length = Math.min(number.length, SCALAR_BYTES);

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coord.server.raft.RaftClusterExtension.Member;
+import dev.coord.server.tls.CertificateAuthority;
+import dev.coord.server.tls.CertificateRequest;
+import dev.coord.server.tls.KeyedCertificate;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +61,46 @@ class PeerTransportTest {
                 .withMessageContaining("UNAVAILABLE");
         assertThat(cluster.awaitLeader().put("a", "2").ok()).isTrue();
         assertThat(outsider.getStale("a")).isNull();
+    }
+
+    @Test
+    void renewedKeysCountForNewConnectionsWhileOldOnesGoOn() throws Exception {
+        KeyedCertificate before = CertificateAuthority.create("before", 1, List.of());
+        KeyedCertificate after = CertificateAuthority.create("after", 1, List.of());
+        PeerTls files =
+                new PeerTls(keys.resolve("ca.pem"), keys.resolve("renewed.pem"), keys.resolve("renewed-key.pem"));
+        install(files, before.certificatePem(), before);
+        cluster.tune(options -> options.tls(files));
+        cluster.startAll();
+        long term = cluster.awaitLeader().raft().term();
+
+        install(files, before.certificatePem() + after.certificatePem(), after);
+        renewAll();
+        install(files, after.certificatePem(), after);
+        renewAll();
+        assertThat(cluster.awaitLeader().put("a", "1").ok()).isTrue();
+        assertThat(cluster.awaitLeader().raft().term()).isEqualTo(term);
+
+        // Comes back with the new authority alone, to servers that know no other.
+        Member back = cluster.follower();
+        back.stop();
+        back.start();
+        back.awaitValue("a", "1");
+    }
+
+    private void renewAll() throws IOException {
+        for (Member member : cluster.members()) {
+            member.raft().certificateRenewal().run();
+        }
+    }
+
+    private static void install(PeerTls files, String authorities, KeyedCertificate authority) throws Exception {
+        KeyedCertificate own = new CertificateAuthority(authority.certificate(), authority.key())
+                .issue(new CertificateRequest(
+                        "server.dc1.consul", List.of(), List.of(InetAddress.getByName("127.0.0.1")), true, 1));
+        Files.writeString(files.certificates(), authorities);
+        Files.writeString(files.certificate(), own.certificatePem());
+        Files.writeString(files.privateKey(), own.keyPem());
     }
 
     @Test
