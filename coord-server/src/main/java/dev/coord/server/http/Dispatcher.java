@@ -1,6 +1,7 @@
 package dev.coord.server.http;
 
 import dev.coord.server.limits.Limits;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,6 +15,7 @@ final class Dispatcher {
     static final String AGENT_NODE = "X-Coord-Agent-Node";
 
     private static final String AGENT = "/v1/agent/";
+    private static final String HTML = "text/html; charset=utf-8";
     private static final Answer ROOT = Answer.text(200, "Consul Agent");
 
     private final VertxInternal vertx;
@@ -113,8 +115,21 @@ final class Dispatcher {
 
     private static void redirect(Exchange exchange, String path, @Nullable String query) {
         String encoded = PercentCoding.encode(path);
-        exchange.header(HttpHeaders.LOCATION, query == null ? encoded : encoded + "?" + query);
-        exchange.answer(Answer.text(301, "Moved Permanently\n"));
+        String target = query == null ? encoded : encoded + "?" + query;
+        exchange.header(HttpHeaders.LOCATION, target);
+        HttpMethod method = exchange.request().method();
+        boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        exchange.answer(read ? link(target) : new Answer(301, null, Buffer.buffer()));
+    }
+
+    /** The body of Go's redirects. The path was encoded just now, the query is the client's own. */
+    private static Answer link(String target) {
+        String escaped = target.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&#34;")
+                .replace("'", "&#39;");
+        return new Answer(301, HTML, Buffer.buffer("<a href=\"" + escaped + "\">Moved Permanently</a>.\n\n"));
     }
 
     private static String pathOf(HttpServerRequest request) {

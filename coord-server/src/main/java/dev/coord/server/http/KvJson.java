@@ -9,12 +9,8 @@ final class KvJson {
 
     private KvJson() {}
 
+    /** An empty value is null, as from Consul. */
     static void write(JsonGenerator json, KvEntry entry) throws IOException {
-        write(json, entry, false);
-    }
-
-    /** @param emptyIsNull as a transaction has it */
-    static void write(JsonGenerator json, KvEntry entry, boolean emptyIsNull) throws IOException {
         json.writeStartObject();
         json.writeNumberField("LockIndex", entry.lockIndex());
         json.writeStringField("Key", entry.key());
@@ -24,7 +20,7 @@ final class KvJson {
         } else {
             json.writeNumber(Long.toUnsignedString(entry.flags()));
         }
-        if (emptyIsNull && entry.value().isEmpty()) {
+        if (entry.value().isEmpty()) {
             json.writeNullField("Value");
         } else {
             json.writeBinaryField("Value", entry.value().toByteArray());

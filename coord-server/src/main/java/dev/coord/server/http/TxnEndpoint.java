@@ -98,7 +98,7 @@ final class TxnEndpoint implements EndpointFamily {
         switch (result.getResultCase()) {
             case KV -> {
                 json.writeFieldName("KV");
-                KvJson.write(json, KvEntry.of(result.getKv()), true);
+                KvJson.write(json, KvEntry.of(result.getKv()));
             }
             case NODE -> {
                 json.writeFieldName("Node");

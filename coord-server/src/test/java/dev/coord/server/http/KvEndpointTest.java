@@ -53,10 +53,11 @@ class KvEndpointTest {
     }
 
     @Test
-    void anEmptyValueIsAnEmptyStringAndNotNull() {
+    void anEmptyValueIsNullAsInConsul() {
         api.put("/v1/kv/empty", "");
 
-        assertThat(entry("empty").getString("Value")).isEmpty();
+        assertThat(entry("empty").getString("Value")).isNull();
+        assertThat(api.get("/v1/kv/empty?raw").body()).isEmpty();
     }
 
     @Test
@@ -206,7 +207,9 @@ class KvEndpointTest {
 
             assertThat(response.statusCode()).isEqualTo(301);
             assertThat(response.headers().firstValue("Location")).hasValue("/v1/kv/a/b?raw=1&x");
+            assertThat(response.body()).isEqualTo("<a href=\"/v1/kv/a/b?raw=1&amp;x\">Moved Permanently</a>.\n\n");
         }
+        assertThat(api.put("/v1/kv//a", "x").body()).isEmpty();
         assertThat(api.put("/v1/kv//a", "x").headers().firstValue("Location")).hasValue("/v1/kv/a");
         assertThat(api.get("/v1/kv?recurse").headers().firstValue("Location")).hasValue("/v1/kv/?recurse");
     }
