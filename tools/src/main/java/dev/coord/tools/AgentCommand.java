@@ -148,7 +148,7 @@ final class AgentCommand implements Callable<Integer> {
     @Option(
             names = {"-dns-port", "--dns-port"},
             paramLabel = "PORT",
-            description = "Accepted; DNS is not served.")
+            description = "DNS, over UDP and TCP. Default: 8600; 0: any free one; -1: none.")
     private @Nullable Long dnsPort;
 
     @Option(

@@ -167,7 +167,7 @@ final class HttpConnection {
                 throw new StartupException(
                         ExitCode.USAGE, "-namespace " + namespace + ": there are no namespaces, as in open Consul");
             }
-            transport = new HttpTransport(targets(), tls(), secret());
+            transport = new HttpTransport(targets(), tls(), secret(), orVariable(null, "HTTP_AUTH"));
         }
         return transport;
     }
@@ -219,7 +219,7 @@ final class HttpConnection {
             case "0", "f", "F", "false", "FALSE", "False" -> false;
             default ->
                 throw new StartupException(
-                        ExitCode.USAGE, "the variable " + name + " is \"" + value + "\", neither true nor false");
+                        ExitCode.USAGE, "the variable COORD_" + name + " or CONSUL_" + name + " is \"" + value + "\", neither true nor false");
         };
     }
 

@@ -18,16 +18,20 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,9 @@ final class HttpTransport implements AutoCloseable {
     private final List<HttpTarget> targets;
     private final String serverName;
     private final String token;
+    /** Empty: none. */
+    private final String basic;
+
     private final HttpClient client;
 
     /** One event loop for the process, begun when it is first needed. */
@@ -60,10 +67,12 @@ final class HttpTransport implements AutoCloseable {
     /** What TLS needs; empty: not given. */
     record Tls(String caFile, String caPath, String certFile, String keyFile, String serverName, boolean verify) {}
 
-    HttpTransport(List<HttpTarget> targets, Tls tls, String token) {
+    /** @param credentials {@code user:password} for a proxy before the server; empty: none */
+    HttpTransport(List<HttpTarget> targets, Tls tls, String token, String credentials) {
         this.targets = targets;
         this.serverName = tls.serverName();
         this.token = token;
+        this.basic = basic(credentials);
         HttpClientOptions options = new HttpClientOptions()
                 .setTrustAll(!tls.verify())
                 .setVerifyHost(tls.verify())
@@ -72,6 +81,14 @@ final class HttpTransport implements AutoCloseable {
             configure(options, tls);
         }
         client = Engine.VERTX.createHttpClient(options);
+    }
+
+    private static String basic(String credentials) {
+        if (credentials.isEmpty()) {
+            return "";
+        }
+        String both = credentials.indexOf(':') < 0 ? credentials + ":" : credentials;
+        return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void configure(HttpClientOptions options, Tls tls) {
@@ -183,6 +200,9 @@ final class HttpTransport implements AutoCloseable {
         if (!token.isEmpty()) {
             options.putHeader("X-Consul-Token", token);
         }
+        if (!basic.isEmpty()) {
+            options.putHeader("Authorization", basic);
+        }
         return client.request(options).compose(request -> send.apply(request).compose(read));
     }
 
@@ -213,7 +233,19 @@ final class HttpTransport implements AutoCloseable {
             }
         }
         throw new StartupException(
-                ExitCode.UNREACHABLE, "no answer from " + names() + ": " + last + "; see --http-addr", last);
+                ExitCode.UNREACHABLE, "no answer from " + names() + ": " + reason(last) + "; see --http-addr", last);
+    }
+
+    /** Of TLS's failures only the innermost cause says what is wrong. */
+    private static String reason(@Nullable Throwable failure) {
+        boolean tls = false;
+        Throwable innermost = failure;
+        while (innermost != null && innermost.getCause() != null) {
+            tls |= innermost instanceof SSLException;
+            innermost = innermost.getCause();
+        }
+        tls |= innermost instanceof SSLException;
+        return tls ? "TLS: " + Objects.requireNonNull(innermost).getMessage() : String.valueOf(failure);
     }
 
     /** Ends what is under way. */
