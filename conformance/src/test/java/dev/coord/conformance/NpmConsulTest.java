@@ -3,13 +3,8 @@ package dev.coord.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,14 +19,16 @@ class NpmConsulTest {
     @TempDir
     static Path directory;
 
-    private record Ended(int status, String output) {}
-
     @Test
     void theNpmPackageWorksAgainstCoord() throws Exception {
-        assumeTrue(run(Map.of(), "node", "--version").status() == 0, "skipped: there is no node here");
+        assumeTrue(
+                ScriptRun.of(directory, Map.of(), "node", "--version").status() == 0, "skipped: there is no node here");
         String modules = System.getenv().getOrDefault("NODE_PATH", "");
-        if (run(Map.of("NODE_PATH", modules), "node", "-e", "require('consul')").status() != 0) {
-            Ended installed = run(
+        if (ScriptRun.of(directory, Map.of("NODE_PATH", modules), "node", "-e", "require('consul')")
+                        .status()
+                != 0) {
+            ScriptRun installed = ScriptRun.of(
+                    directory,
                     Map.of("npm_config_fetch_retries", "0"),
                     "npm",
                     "install",
@@ -48,7 +45,8 @@ class NpmConsulTest {
 
         Path script = Path.of(NpmConsulTest.class.getResource("/npm-consul.js").toURI());
         try (RunningCoord coord = RunningCoord.start(directory, "")) {
-            Ended ended = run(
+            ScriptRun ended = ScriptRun.of(
+                    directory,
                     Map.of("NODE_PATH", modules),
                     "node",
                     script.toString(),
@@ -56,24 +54,6 @@ class NpmConsulTest {
                     Integer.toString(coord.httpPort()));
             assertThat(ended.status()).as(ended.output()).isZero();
             assertThat(ended.output()).contains("ok kv", "ok health", "ok watchOfAKey", "ok locks");
-        }
-    }
-
-    /** Status -1: there is no such program, or it did not end within two minutes. */
-    private static Ended run(Map<String, String> environment, String... command) throws InterruptedException {
-        Path output = directory.resolve("output-" + System.nanoTime());
-        ProcessBuilder builder =
-                new ProcessBuilder(List.of(command)).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
-        try {
-            Process process = builder.start();
-            if (!process.waitFor(2, TimeUnit.MINUTES)) {
-                process.destroyForcibly().waitFor();
-                return new Ended(-1, command[0] + " did not end");
-            }
-            return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            return new Ended(-1, String.valueOf(e.getMessage()));
         }
     }
 }
