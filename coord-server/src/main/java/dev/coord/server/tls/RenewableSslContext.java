@@ -40,6 +40,7 @@ public final class RenewableSslContext extends SslContext {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // of Netty's abstract class: whoever extends it must answer
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
         return current.applicationProtocolNegotiator();
     }
