@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coord.server.ExitCode;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,12 +25,17 @@ class FullDiskServerTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LEFT_BYTES = 60L << 20;
+    private static final int LARGE_BYTES = 400_000;
+
+    /** Several segments of the log. */
+    private static final int LARGE_WRITES_MAX = 1000;
 
     @TempDir
     private Path directory;
 
     private @Nullable Path disk;
     private @Nullable ServerUnderTest server;
+    private List<ServerUnderTest> cluster = List.of();
 
     @BeforeEach
     void mount() throws IOException, InterruptedException {
@@ -43,6 +51,7 @@ class FullDiskServerTest {
         if (server != null) {
             server.close();
         }
+        cluster.forEach(ServerUnderTest::close);
         if (disk != null) {
             assertThat(run("umount", disk.toString())).isTrue();
         }
@@ -99,5 +108,42 @@ class FullDiskServerTest {
         running.start().awaitLeader();
         assertThat(running.get("/v1/kv/after?raw").body()).isEqualTo("1");
         assertThat(running.get("/v1/kv/before").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @Tag("slow")
+    void a_follower_without_room_ends_the_others_go_on_and_it_catches_up_once_it_has_room() throws IOException {
+        cluster = ServerUnderTest.cluster(directory, 3);
+        ServerUnderTest small =
+                cluster.get(0).with("data_dir", disk.resolve("small").toString());
+        ServerUnderTest other = cluster.get(1);
+        cluster.forEach(ServerUnderTest::start);
+        cluster.forEach(ServerUnderTest::awaitLeader);
+        await("another one leads").atMost(PATIENCE).until(() -> {
+            if (small.leader().equals(small.raftAddress())) {
+                small.put("/v1/operator/raft/transfer-leader", "");
+            }
+            return !other.leader().isEmpty() && !other.leader().equals(small.raftAddress());
+        });
+        Path filler = disk.resolve("filler");
+        Files.write(filler, new byte[(int) Files.getFileStore(disk).getUsableSpace()]);
+
+        String large = "x".repeat(LARGE_BYTES);
+        int written = 0;
+        while (small.isAlive()) {
+            assertThat(written).as("writes until a follower's disk is full").isLessThan(LARGE_WRITES_MAX);
+            assertThat(other.put("/v1/kv/large", large + written).body()).isEqualTo("true");
+            written++;
+        }
+        assertThat(small.awaitExit()).isEqualTo(ExitCode.FATAL.status());
+        assertThat(small.output()).contains("No space left on device");
+        assertThat(other.put("/v1/kv/meanwhile", "1").body()).isEqualTo("true");
+
+        Files.delete(filler);
+        small.start().awaitLeader();
+        await("it has what it missed")
+                .atMost(PATIENCE)
+                .until(() -> small.get("/v1/kv/meanwhile?raw&stale").body().equals("1"));
+        assertThat(small.get("/v1/kv/large?raw&stale").body()).isEqualTo(large + (written - 1));
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code coord agent} as a real process of its own, on the class path of this test. One thread uses it. */
@@ -201,14 +202,18 @@ final class ServerUnderTest implements AutoCloseable {
     }
 
     ServerUnderTest awaitLeader() {
-        Awaitility.await(name + " knows a leader")
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
-                .conditionEvaluationListener(null)
-                .until(() -> {
-                    assertThat(isAlive()).as("%s ended: %s", name, output()).isTrue();
-                    return !leader().isEmpty();
-                });
+        try {
+            Awaitility.await(name + " knows a leader")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .conditionEvaluationListener(null)
+                    .until(() -> {
+                        assertThat(isAlive()).as("%s ended: %s", name, output()).isTrue();
+                        return !leader().isEmpty();
+                    });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(name + " knows no leader: " + output(), e);
+        }
         return this;
     }
 
