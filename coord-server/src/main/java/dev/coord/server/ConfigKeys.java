@@ -84,14 +84,16 @@ final class ConfigKeys {
                 "ports.serf_lan raft_snapshot_threshold raft_trailing_logs performance.raft_multiplier",
                 "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
-                "slow_disk.window_s waiting_room.per_second waiting_room.at_once backup.keep disk.low_mb disk.ballast_mb");
+                "slow_disk.window_s waiting_room.per_second waiting_room.at_once backup.keep disk.low_mb"
+                        + " disk.ballast_mb");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
         keys(Kind.DURATION, "backup.interval backup.max_age");
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
         keys(Kind.TEXTS, "retry_join start_join");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");
-        keys(Kind.TEXT, "domain alt_domain");
+        keys(Kind.TEXT, "domain alt_domain zone");
+        keys(Kind.NUMBER, "leader_priority");
         keys(
                 Kind.FLAG,
                 "dns_config.only_passing dns_config.enable_truncate dns_config.enable_additional_node_meta_txt");
@@ -121,7 +123,8 @@ final class ConfigKeys {
                 "disable_update_check non_voting_server read_replica server_name server_rejoin_age_max",
                 "recursors telemetry watches rpc http_config cache use_streaming_backend",
                 "xds experiments locality reporting license_path cloud auto_reload_config",
-                "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min check_reap_interval discovery_max_stale",
+                "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min"
+                        + " check_reap_interval discovery_max_stale",
                 "session_ttl_min default_query_time max_query_time log_file log_sublevels log_rotate_bytes",
                 "log_rotate_duration log_rotate_max_files syslog_facility enable_syslog",
                 "enable_agent_tls_for_checks tls_cipher_suites tls_prefer_server_cipher_suites",

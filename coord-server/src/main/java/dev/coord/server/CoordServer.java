@@ -264,6 +264,8 @@ public final class CoordServer implements Running {
                 .plaintextAllowed(config.raftPlaintextAllowed())
                 .writeGuard(space)
                 .slowDisk(slowDisk())
+                .zone(config.placement().zone())
+                .leaderPriority(config.placement().leaderPriority())
                 .electionTimeoutMillis(ELECTION_TIMEOUT_MILLIS * config.raftMultiplier())
                 .snapshots(
                         config.snapshots().intervalSeconds(),

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param logLevel trace, debug, info, warn or error
  * @param logJson a JSON object for each event, instead of a line of text
  * @param pidFile null: none
+ * @param placement what fails together with this server, and how much it is to lead
  * @param raftMultiplier stretches the election timeout, 1 to 10
  * @param snapshots when the log is cut
  * @param diskCare room on the disk, and snapshots in files
@@ -83,6 +84,7 @@ public record ServerConfig(
         String logLevel,
         boolean logJson,
         @Nullable Path pidFile,
+        Placement placement,
         int raftMultiplier,
         Snapshots snapshots,
         DiskCare diskCare,
@@ -134,6 +136,14 @@ public record ServerConfig(
     public static ServerConfig of(List<ConfigSource> sources) {
         return new ServerConfigReader(sources).read();
     }
+
+    /**
+     * Where a server stands among the others.
+     *
+     * @param zone what fails together with it; empty: nothing known
+     * @param leaderPriority the higher, the rather it leads; 0: it does not matter
+     */
+    public record Placement(String zone, int leaderPriority) {}
 
     /**
      * An address to listen on.

@@ -67,6 +67,10 @@ final class ServerConfigReader {
         this.values = new ConfigValues(sources);
     }
 
+    /** Short, and without what would need quoting anywhere. */
+    private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._-]{0,64}");
+
+    private static final int LEADER_PRIORITY_MAX = 100;
     private static final int WAITING_ROOM_MAX = 1_000_000;
 
     ServerConfig read() {
@@ -114,6 +118,9 @@ final class ServerConfigReader {
                 logLevel(),
                 values.flag("log_json"),
                 values.firstText("pid_file").map(Path::of).orElse(null),
+                new ServerConfig.Placement(
+                        matching("zone", values.text("zone", ""), ZONE),
+                        values.number("leader_priority", 0, 0, LEADER_PRIORITY_MAX)),
                 values.number("performance.raft_multiplier", 1, 1, RAFT_MULTIPLIER_MAX),
                 snapshots(),
                 diskCare(),

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "autopilot",
         mixinStandardHelpOptions = true,
-        description = "The settings of Consul's autopilot: kept and shown.",
+        description = "The settings of Consul's autopilot: when dead servers go.",
         synopsisSubcommandLabel = "COMMAND")
 final class OperatorAutopilotCommand implements Callable<Integer> {
 

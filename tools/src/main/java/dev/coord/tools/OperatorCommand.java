@@ -8,9 +8,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "operator",
         mixinStandardHelpOptions = true,
-        description = "Raft's peers, and autopilot's settings.",
+        description = "Raft's peers, autopilot's settings, and what may fail.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {OperatorRaftCommand.class, OperatorAutopilotCommand.class})
+        subcommands = {OperatorRaftCommand.class, OperatorAutopilotCommand.class, SurvivabilityCommand.class})
 final class OperatorCommand implements Callable<Integer> {
 
     @Spec

@@ -24,7 +24,7 @@ class RaftStepsTest {
 
     @BeforeEach
     void start() throws Exception {
-        first = EmbeddedServer.start(directory.resolve("one"), Map.of("node_name", "one"));
+        first = EmbeddedServer.start(directory.resolve("one"), Map.of("node_name", "one", "zone", "north"));
         Map<String, Object> keys = Map.of(
                 "server",
                 true,
@@ -52,6 +52,17 @@ class RaftStepsTest {
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         all[all.length - 1] = "--http-addr=" + first.httpAddress();
         return CommandRun.of("", all);
+    }
+
+    @Test
+    void what_stops_the_cluster_is_named_with_its_zone_and_a_status() {
+        CommandRun run = CommandRun.of("", "operator", "survivability", "--http-addr=" + first.httpAddress());
+
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out())
+                .startsWith("1 voter, survives the loss of 0\n")
+                .containsPattern("one +north +1 +yes +NO\n")
+                .containsPattern("zone north +north +1 +NO\n");
     }
 
     @Test

@@ -50,7 +50,7 @@ public interface ClusterView {
 
     /** How a server is, by what it has said of itself last; of itself this one knows best. */
     default Condition condition(Server server) {
-        return new Condition(lastLogIndex(), term(), lastContactMillis(), "", 0);
+        return new Condition(lastLogIndex(), term(), lastContactMillis(), 0, "", 0);
     }
 
     /** The servers as they are now. */
@@ -70,13 +70,14 @@ public interface ClusterView {
      *
      * @param lastIndex the newest entry in its log
      * @param lastContactMillis since it last heard of a leader; 0 on the leader itself
+     * @param behind entries that it lacked of those that this server had when it asked, once a second
      * @param zone what fails together with it; empty: none
      * @param leaderPriority the higher, the rather it leads
      */
-    record Condition(long lastIndex, long term, long lastContactMillis, String zone, int leaderPriority) {
+    record Condition(long lastIndex, long term, long lastContactMillis, long behind, String zone, int leaderPriority) {
 
         /** Of one that never answered. */
-        public static final Condition UNKNOWN = new Condition(0, 0, 0, "", 0);
+        public static final Condition UNKNOWN = new Condition(0, 0, 0, 0, "", 0);
     }
 
     /**

@@ -71,6 +71,10 @@ public record Layout(List<Place> places) {
         return zones;
     }
 
+    public int votersIn(String zone) {
+        return count(place -> place.voter() && place.zone().equals(zone));
+    }
+
     public boolean survivesZone(String zone) {
         return survivesLossOf(place -> place.zone().equals(zone));
     }

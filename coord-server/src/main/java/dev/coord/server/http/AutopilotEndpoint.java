@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.coord.api.storage.v1.AutopilotConfig;
 import dev.coord.server.acl.Resource;
 import dev.coord.server.command.ClusterView;
+import dev.coord.server.command.ClusterView.Condition;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Command;
 import dev.coord.server.lease.ServerNode;
-import dev.coord.server.state.State;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -19,26 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class AutopilotEndpoint implements EndpointFamily {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final AutopilotConfig DEFAULTS = AutopilotConfig.newBuilder()
-            .setCleanupDeadServers(true)
-            .setLastContactThresholdMs(200)
-            .setMaxTrailingLogs(250)
-            .setServerStabilizationTimeMs(10_000)
-            .build();
+    /** A follower hears from its leader so often that this is the least that can be asked for. */
+    private static final long LAST_CONTACT_MILLIS_MIN = 2_000;
 
     @Override
     public void addTo(Routes routes) {
         routes.get(
                 "/v1/operator/autopilot/configuration",
                 Access.read(Resource.OPERATOR),
-                exchange -> exchange.state(state -> exchange.answerJson(json -> write(json, configured(state)))));
+                exchange ->
+                        exchange.state(state -> exchange.answerJson(json -> write(json, state.autopilotSettings()))));
         routes.put("/v1/operator/autopilot/configuration", Access.write(Resource.OPERATOR), AutopilotEndpoint::set);
         routes.get("/v1/operator/autopilot/health", Access.read(Resource.OPERATOR), AutopilotEndpoint::health);
-    }
-
-    private static AutopilotConfig configured(State state) {
-        AutopilotConfig set = state.autopilot();
-        return set == null ? DEFAULTS : set;
     }
 
     private static void write(JsonGenerator json, AutopilotConfig config) throws IOException {
@@ -87,12 +79,13 @@ final class AutopilotEndpoint implements EndpointFamily {
 
     private static void health(Exchange exchange) {
         ClusterView cluster = exchange.backend().cluster();
+        AutopilotConfig config = exchange.backend().states().latest().autopilotSettings();
         List<Server> servers = cluster.servers();
         long voters = servers.stream().filter(Server::voter).count();
         long healthy = servers.stream()
-                .filter(server -> server.voter() && isHealthy(cluster, server))
+                .filter(server -> server.voter() && isHealthy(cluster, config, server))
                 .count();
-        boolean all = servers.stream().allMatch(server -> isHealthy(cluster, server))
+        boolean all = servers.stream().allMatch(server -> isHealthy(cluster, config, server))
                 && cluster.leader().isPresent();
         Answer answer = Answer.json(exchange.options().pretty(), json -> {
             json.writeStartObject();
@@ -100,7 +93,7 @@ final class AutopilotEndpoint implements EndpointFamily {
             json.writeNumberField("FailureTolerance", Math.max(0, healthy - (voters / 2 + 1)));
             json.writeArrayFieldStart("Servers");
             for (Server server : servers) {
-                health(json, cluster, server);
+                health(json, cluster, config, server);
             }
             json.writeEndArray();
             json.writeEndObject();
@@ -108,26 +101,35 @@ final class AutopilotEndpoint implements EndpointFamily {
         exchange.answer(all ? answer : answer.withStatus(429));
     }
 
-    private static boolean isHealthy(ClusterView cluster, Server server) {
+    private static boolean isHealthy(ClusterView cluster, AutopilotConfig config, Server server) {
+        if (!isAlive(cluster, server)) {
+            return false;
+        }
+        Condition condition = cluster.condition(server);
+        return condition.lastContactMillis() <= Math.max(config.getLastContactThresholdMs(), LAST_CONTACT_MILLIS_MIN)
+                && condition.behind() <= config.getMaxTrailingLogs();
+    }
+
+    private static boolean isAlive(ClusterView cluster, Server server) {
         return server.id().equals(cluster.self().id()) || cluster.isAlive(server);
     }
 
-    /** Of the others' logs this server knows only how far its own is. */
-    private static void health(JsonGenerator json, ClusterView cluster, Server server) throws IOException {
-        boolean healthy = isHealthy(cluster, server);
+    private static void health(JsonGenerator json, ClusterView cluster, AutopilotConfig config, Server server)
+            throws IOException {
         boolean leads =
                 cluster.leader().map(leader -> leader.id().equals(server.id())).orElse(false);
+        Condition condition = cluster.condition(server);
         json.writeStartObject();
         json.writeStringField("ID", server.id());
         json.writeStringField("Name", server.name());
         json.writeStringField("Address", server.raftAddress());
-        json.writeStringField("SerfStatus", healthy ? "alive" : "failed");
+        json.writeStringField("SerfStatus", isAlive(cluster, server) ? "alive" : "failed");
         json.writeStringField("Version", ServerNode.API_VERSION);
         json.writeBooleanField("Leader", leads);
-        json.writeStringField("LastContact", "0s");
-        json.writeNumberField("LastTerm", cluster.term());
-        json.writeNumberField("LastIndex", cluster.lastLogIndex());
-        json.writeBooleanField("Healthy", healthy);
+        json.writeStringField("LastContact", duration(condition.lastContactMillis()));
+        json.writeNumberField("LastTerm", condition.term());
+        json.writeNumberField("LastIndex", condition.lastIndex());
+        json.writeBooleanField("Healthy", isHealthy(cluster, config, server));
         json.writeBooleanField("Voter", server.voter());
         json.writeStringField(
                 "StableSince",

@@ -6,6 +6,7 @@ import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Layout;
+import dev.coord.server.command.Layout.Place;
 import dev.coord.server.command.ServerChange;
 import dev.coord.server.command.ServerChange.Kind;
 import dev.coord.server.command.ServerChange.Outcome;
@@ -40,6 +41,7 @@ final class OperatorEndpoint implements EndpointFamily {
                 "/v1/operator/raft/transfer-leader",
                 Access.write(Resource.OPERATOR),
                 this::transferLeader);
+        routes.get("/v1/operator/survivability", Access.read(Resource.OPERATOR), OperatorEndpoint::survivability);
         routes.put("/v1/operator/raft/change", Access.write(Resource.OPERATOR), this::change);
         routes.get("/v1/operator/keyring", Access.read(Resource.KEYRING), OperatorEndpoint::keyring);
         routes.put("/v1/operator/keyring", Access.write(Resource.KEYRING), OperatorEndpoint::keyring);
@@ -92,6 +94,40 @@ final class OperatorEndpoint implements EndpointFamily {
                 .orElseThrow(() -> HttpError.internal(
                         (byId ? "id \"" + id : "address \"" + address) + "\" was not found in the Raft configuration"));
         exchange.await(told(changes.remove(server)), done -> exchange.answer(Answer.ok()));
+    }
+
+    /** Ours, not Consul's: whether a majority is left when a server or a zone fails. */
+    private static void survivability(Exchange exchange) {
+        Layout layout = exchange.backend().cluster().layout();
+        exchange.answerJson(json -> {
+            json.writeStartObject();
+            json.writeStringField("Summary", layout.words());
+            json.writeNumberField("Voters", layout.voters());
+            json.writeNumberField("Majority", layout.majority());
+            json.writeNumberField("Survives", layout.spare());
+            json.writeArrayFieldStart("Servers");
+            for (Place place : layout.places()) {
+                json.writeStartObject();
+                json.writeStringField("Name", place.name());
+                json.writeStringField("Address", place.address());
+                json.writeStringField("Zone", place.zone());
+                json.writeBooleanField("Voter", place.voter());
+                json.writeBooleanField("Answers", place.answers());
+                json.writeBooleanField("LossSurvived", layout.survivesLossOf(place::equals));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("Zones");
+            for (String zone : layout.zones()) {
+                json.writeStartObject();
+                json.writeStringField("Zone", zone);
+                json.writeNumberField("Voters", layout.votersIn(zone));
+                json.writeBooleanField("LossSurvived", layout.survivesZone(zone));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
     }
 
     /** Ours, not Consul's: one step of {@code coord operator raft}. */

@@ -72,6 +72,8 @@ final class Membership {
     private final AtomicBoolean asking = new AtomicBoolean();
     /** Addresses to meet that came after the start. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
+    /** By Raft address: how many entries a server lacked that this one had when it asked. */
+    private final Map<String, Long> behind = new ConcurrentHashMap<>();
     /** Addresses that are being looked at. */
     private final Set<String> lookingAt = ConcurrentHashMap.newKeySet();
 
@@ -194,6 +196,11 @@ final class Membership {
                 : new Server("", address, own.getDatacenter(), address, "", "", "", voter);
     }
 
+    /** How many entries a server lacked that this one had when it asked last; 0 for itself and for one that never answered. */
+    long behind(String address) {
+        return behind.getOrDefault(address, 0L);
+    }
+
     /** The newest that is known of a server; null: it never answered. */
     @Nullable
     ServerInfo info(String address) {
@@ -260,10 +267,16 @@ final class Membership {
 
     /** As {@link #hello}, at an address that need not be the one that Raft knows it by: without a stream. */
     CompletableFuture<HelloResponse> greet(String address) {
-        return ask(address, HelloRequest.newBuilder().setSelf(self.get()).build(), HELLO_DEADLINE_MILLIS)
+        ServerInfo own = self.get();
+        return ask(address, HelloRequest.newBuilder().setSelf(own).build(), HELLO_DEADLINE_MILLIS)
                 .whenComplete((response, error) -> {
                     if (response != null) {
                         learn(response.getSelf());
+                        behind.put(
+                                address,
+                                Math.max(
+                                        0,
+                                        own.getLastIndex() - response.getSelf().getLastIndex()));
                     }
                 });
     }
@@ -306,6 +319,7 @@ final class Membership {
         } else if (!all.isEmpty() && !changing.get()) {
             all.addAll(lookingAt);
             connections.retain(all);
+            behind.keySet().retainAll(all);
         }
         departures.tick();
     }

@@ -362,6 +362,7 @@ public final class RaftConsensus
                         info.getLastIndex(),
                         info.getTerm(),
                         info.getLastContactMs(),
+                        current.membership().behind(of.raftAddress()),
                         info.getZone(),
                         info.getLeaderPriority());
     }

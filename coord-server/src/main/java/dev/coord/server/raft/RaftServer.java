@@ -80,6 +80,8 @@ final class RaftServer {
 
     private final WalLogStorage log;
     private final SlowDisk disk;
+    private final PreferredLeader preferredLeader = new PreferredLeader();
+    private final DeadServers deadServers = new DeadServers();
     private final VoteStorage vote;
     private final RaftProcessors processors;
     private final ClusterIdentity identity;
@@ -405,6 +407,7 @@ final class RaftServer {
                 membership.tick();
                 keepAddress();
                 giveLeadershipFromASlowDisk();
+                actAsLeader();
                 nameCluster();
             } else {
                 membership.refreshPeers();
@@ -422,6 +425,36 @@ final class RaftServer {
                     .ifPresent(
                             successor -> executor.execute(() -> giveLeadership(current, successor.getRaftAddress())));
         }
+    }
+
+    /** Once a second: a preferred server is to lead, and dead ones are to go. */
+    private void actAsLeader() {
+        RaftNode current = node;
+        if (current == null || !leadership.view().leading()) {
+            preferredLeader.reset();
+            deadServers.reset();
+            return;
+        }
+        preferredLeader.tick(self(), membership.otherVoters()).ifPresent(preferred -> {
+            LOG.info("Leadership goes to {}, which is preferred", preferred.getName());
+            executor.execute(() -> giveLeadership(current, preferred.getRaftAddress()));
+        });
+        deadServers
+                .tick(
+                        stateMachine.state().autopilotSettings(),
+                        membership.layout(membership.peers(), null),
+                        membership::behind,
+                        System.nanoTime())
+                .ifPresent(dead -> executor.execute(() -> takeOutDeadServer(dead)));
+    }
+
+    private void takeOutDeadServer(String dead) {
+        LOG.warn("The server at {} is dead, and the cluster survives more without it: it is taken out", dead);
+        membership.change(List.of(membership.peers().without(dead)), error -> {
+            if (error != null) {
+                LOG.warn("The dead server at {} was not taken out: {}", dead, error);
+            }
+        });
     }
 
     /** As {@link dev.coord.server.command.ClusterChanges#transferLeadership}. */

@@ -34,6 +34,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class State {
 
+    private static final AutopilotConfig AUTOPILOT_DEFAULTS = AutopilotConfig.newBuilder()
+            .setCleanupDeadServers(true)
+            .setLastContactThresholdMs(200)
+            .setMaxTrailingLogs(250)
+            .setServerStabilizationTimeMs(10_000)
+            .build();
+
     /** How many deleted keys are remembered; beyond it the oldest are reaped and the floor of all lists' indexes rises. */
     public static final int TOMBSTONES_MAX = 100_000;
     /** How many gone nodes, services and sessions, of each kind, are remembered; likewise. */
@@ -498,6 +505,12 @@ public final class State {
     }
 
     /** Null: never set. */
+    /** As they were set; those of Consul where they never were. */
+    public AutopilotConfig autopilotSettings() {
+        AutopilotConfig set = autopilot();
+        return set == null ? AUTOPILOT_DEFAULTS : set;
+    }
+
     public @Nullable AutopilotConfig autopilot() {
         return administration.autopilot();
     }
