@@ -148,7 +148,11 @@ final class RolloutCommand implements Callable<Integer> {
                 own.add(all.getJsonObject(i));
             }
         }
-        spec.commandLine().getOut().println(http.json() ? own.encodePrettily() : RolloutText.history(own));
+        if (own.isEmpty() && !http.json()) {
+            spec.commandLine().getOut().println("There was no rollout of \"" + feature + "\".");
+        } else {
+            spec.commandLine().getOut().println(http.json() ? own.encodePrettily() : RolloutText.history(own));
+        }
         return ExitCode.OK.status();
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Rollouts for people. */
 final class RolloutText {
@@ -17,7 +18,8 @@ final class RolloutText {
             "sync-p99", "SyncP99Ms",
             "event-lag-p99", "EventLagP99Ms",
             "apply-queue", "ApplyQueue",
-            "cpu", "CpuPercent");
+            "cpu", "CpuPercent",
+            "error-rate", "ErrorPercent");
 
     private RolloutText() {}
 
@@ -50,6 +52,7 @@ final class RolloutText {
                 .append(rollout.getString("Since"));
         append(text, "reason   ", rollout.getString("Reason"));
         append(text, "waits    ", rollout.getString("WaitingFor"));
+        append(text, "reaches  ", reach(rollout.getJsonObject("Reach")));
         for (JsonObject guard : objects(rollout.getJsonArray("Guards"))) {
             String signal = guard.getString("Signal");
             double usual = objects(rollout.getJsonArray("BaselineFigures")).stream()
@@ -62,6 +65,7 @@ final class RolloutText {
             String now = field == null
                     ? ""
                     : objects(signals).stream()
+                            .filter(server -> server.containsKey(field)) // a server of an older build says less
                             .map(server -> server.getString("Server") + " " + number(server.getDouble(field)))
                             .collect(Collectors.joining(", "));
             text.append(NL)
@@ -74,6 +78,17 @@ final class RolloutText {
                             now.isEmpty() ? "" : "; now " + now));
         }
         return text.toString();
+    }
+
+    private static String reach(@Nullable JsonObject reach) {
+        if (reach == null) {
+            return "";
+        }
+        List<String> names =
+                reach.getJsonArray("Names").stream().map(String::valueOf).toList();
+        boolean more = names.size() < reach.getInteger("Count");
+        return reach.getInteger("Count") + " of " + reach.getInteger("Of")
+                + (names.isEmpty() ? "" : ": " + String.join(", ", names) + (more ? ", ..." : ""));
     }
 
     private static String number(double value) {

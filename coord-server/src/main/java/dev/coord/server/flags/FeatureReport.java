@@ -67,6 +67,11 @@ public record FeatureReport(Feature feature, Standing standing, String problem, 
         return reports;
     }
 
+    /** One feature. Costs an evaluation for each service or each server. */
+    public static FeatureReport of(Feature feature, State state, ClusterView cluster) {
+        return of(feature, CompiledSet.of(state.flagSet(Feature.SET)).flag(feature.flag()), state, cluster);
+    }
+
     private static FeatureReport of(Feature feature, @Nullable CompiledFlag flag, State state, ClusterView cluster) {
         Map<String, String> problems = new TreeMap<>();
         SortedMap<String, TreeSet<String>> groups = new TreeMap<>();

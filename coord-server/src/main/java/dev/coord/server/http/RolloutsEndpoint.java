@@ -54,7 +54,7 @@ public final class RolloutsEndpoint implements EndpointFamily {
         exchange.read(new StateQuery(
                 Topics.rollouts(),
                 State::rolloutsIndex,
-                state -> Answer.json(pretty, json -> RolloutsJson.list(json, state.rollouts(), engine::waitingFor))));
+                state -> Answer.json(pretty, json -> RolloutsJson.list(json, state.rollouts(), engine))));
     }
 
     /** What the guards go by, now, of every server that reports. */
@@ -71,7 +71,7 @@ public final class RolloutsEndpoint implements EndpointFamily {
             Rollout rollout = state.rollout(feature);
             return rollout == null
                     ? Answer.notFound()
-                    : Answer.json(pretty, json -> RolloutsJson.one(json, rollout, engine::waitingFor));
+                    : Answer.json(pretty, json -> RolloutsJson.one(json, rollout, engine));
         }));
     }
 
@@ -122,7 +122,6 @@ public final class RolloutsEndpoint implements EndpointFamily {
     }
 
     private void answer(Exchange exchange, CompletableFuture<Rollout> changed) {
-        exchange.await(
-                changed, rollout -> exchange.answerJson(json -> RolloutsJson.one(json, rollout, engine::waitingFor)));
+        exchange.await(changed, rollout -> exchange.answerJson(json -> RolloutsJson.one(json, rollout, engine)));
     }
 }

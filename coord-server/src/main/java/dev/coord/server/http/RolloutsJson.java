@@ -6,12 +6,14 @@ import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.RolloutEvent;
 import dev.coord.api.storage.v1.RolloutFigure;
 import dev.coord.api.storage.v1.RolloutGuard;
+import dev.coord.server.rollout.Reach;
+import dev.coord.server.rollout.RolloutEngine;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
 
 /** Rollouts as JSON. */
 final class RolloutsJson {
@@ -21,15 +23,15 @@ final class RolloutsJson {
 
     private RolloutsJson() {}
 
-    static void list(JsonGenerator json, List<Rollout> rollouts, Function<Rollout, String> waiting) throws IOException {
+    static void list(JsonGenerator json, List<Rollout> rollouts, RolloutEngine engine) throws IOException {
         json.writeStartArray();
         for (int i = rollouts.size() - 1; i >= 0; i--) {
-            one(json, rollouts.get(i), waiting);
+            one(json, rollouts.get(i), engine);
         }
         json.writeEndArray();
     }
 
-    static void one(JsonGenerator json, Rollout rollout, Function<Rollout, String> waiting) throws IOException {
+    static void one(JsonGenerator json, Rollout rollout, RolloutEngine engine) throws IOException {
         json.writeStartObject();
         json.writeStringField("Feature", rollout.getFeature());
         json.writeStringField("Service", rollout.getService());
@@ -51,7 +53,11 @@ final class RolloutsJson {
         json.writeStringField("Author", rollout.getAuthor());
         json.writeStringField("Since", time(rollout.getSinceMs()));
         json.writeStringField("Reason", rollout.getReason());
-        json.writeStringField("WaitingFor", waiting.apply(rollout));
+        json.writeStringField("WaitingFor", engine.waitingFor(rollout));
+        Optional<Reach> reach = engine.reach(rollout);
+        if (reach.isPresent()) {
+            reach(json, reach.get());
+        }
         json.writeArrayFieldStart("Guards");
         for (RolloutGuard guard : rollout.getGuardsList()) {
             json.writeStartObject();
@@ -79,6 +85,18 @@ final class RolloutsJson {
         json.writeEndObject();
     }
 
+    private static void reach(JsonGenerator json, Reach reach) throws IOException {
+        json.writeObjectFieldStart("Reach");
+        json.writeNumberField("Count", reach.count());
+        json.writeNumberField("Of", reach.all());
+        json.writeArrayFieldStart("Names");
+        for (String name : reach.names()) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
     private static void figures(JsonGenerator json, String field, List<RolloutFigure> figures) throws IOException {
         json.writeArrayFieldStart(field);
         for (RolloutFigure figure : figures) {
@@ -101,6 +119,8 @@ final class RolloutsJson {
             json.writeStringField("Server", report.getKey());
             json.writeNumberField("Commits", signals.getCommits());
             json.writeNumberField("Failures", signals.getFailures());
+            long commands = signals.getCommits() + signals.getFailures();
+            json.writeNumberField("ErrorPercent", 100.0 * signals.getFailures() / Math.max(1, commands));
             json.writeNumberField("CommitP99Ms", signals.getCommitP99Micros() / 1e3);
             json.writeNumberField("SyncP99Ms", report.getValue().getRecentSyncP99Micros() / 1e3);
             json.writeNumberField("EventLagP99Ms", signals.getEventLagP99Micros() / 1e3);

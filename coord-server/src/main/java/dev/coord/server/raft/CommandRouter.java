@@ -157,7 +157,9 @@ final class CommandRouter {
         }
         ConsensusException refusal = take(request);
         if (refusal != null) {
-            figures.failed();
+            if (request.mayForward) {
+                figures.failed();
+            }
             return CompletableFuture.failedFuture(refusal);
         }
         attempt(request);
@@ -320,13 +322,16 @@ final class CommandRouter {
 
         private void complete(CommandResult result) {
             giveBack(this);
-            figures.committed(System.nanoTime() - takenNanos);
+            // What another server forwarded is counted there: rollouts add up what all servers count.
+            if (mayForward) {
+                figures.committed(System.nanoTime() - takenNanos);
+            }
             future.complete(result);
         }
 
         private void fail(ConsensusException e) {
             giveBack(this);
-            if (e.reason() != Reason.INVALID && e.reason() != Reason.STOPPED) {
+            if (mayForward && e.reason() != Reason.INVALID && e.reason() != Reason.STOPPED) {
                 figures.failed();
             }
             future.completeExceptionally(e);

@@ -11,8 +11,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guard is broken when the same server's figure was beyond its limit for {@value #BROKEN_TICKS} ticks in a row; one below
  * counts it back to none, so noise does not add up. The limit is the guard's factor times the baseline, or its floor if that is
- * higher. To go on takes the whole soak, figures of every server, and at least as many commits as were asked for.
+ * higher. To go on takes the whole soak, figures of every server, and at least as many commits as were asked for. A step that
+ * reaches nobody has proved nothing: it never goes on to everybody at once.
  *
  * <p>Used by one thread.
  */
@@ -35,6 +38,7 @@ final class Guardrail {
     static final int BASELINE_TICKS_MIN = 5;
 
     private static final double BASELINE_PERCENTILE = 0.9;
+    private static final int PERCENT_ALL = 100;
 
     private final Rollout rollout;
     /** Ticks in which nothing is held against anybody: figures are of a time before. */
@@ -65,8 +69,13 @@ final class Guardrail {
      * @param servers all that should report
      * @param reports by server
      * @param nowMillis the leader's clock
+     * @param reach whom the step reaches, empty if that can't be known; asked for only when the step may go on
      */
-    Verdict tick(Collection<String> servers, Map<String, ServerInfo> reports, long nowMillis) {
+    Verdict tick(
+            Collection<String> servers,
+            Map<String, ServerInfo> reports,
+            long nowMillis,
+            Supplier<Optional<Reach>> reach) {
         if (grace > 0) {
             grace--;
             return Verdict.waiting("figures from before are let pass: " + grace + " s to go");
@@ -85,7 +94,7 @@ final class Guardrail {
         } else if (rollout.getPaused()) {
             return Verdict.waiting("paused");
         }
-        return soaked(servers, reports, nowMillis);
+        return soaked(servers, reports, nowMillis, reach);
     }
 
     private Verdict baseline(Collection<String> servers, Map<String, ServerInfo> reports, long nowMillis) {
@@ -124,7 +133,11 @@ final class Guardrail {
         return sorted.get((int) Math.ceil(BASELINE_PERCENTILE * sorted.size()) - 1);
     }
 
-    private Verdict soaked(Collection<String> servers, Map<String, ServerInfo> reports, long nowMillis) {
+    private Verdict soaked(
+            Collection<String> servers,
+            Map<String, ServerInfo> reports,
+            long nowMillis,
+            Supplier<Optional<Reach>> reach) {
         long left = rollout.getSoakMs() - (nowMillis - rollout.getSinceMs());
         if (left > 0) {
             return Verdict.waiting("soaking: " + seconds(left) + " to go" + evidence());
@@ -133,7 +146,24 @@ final class Guardrail {
             return Verdict.waiting("goes on when nothing is beyond its limit: " + new TreeSet<>(beyond.keySet()));
         }
         Verdict lacking = lacking(servers, reports, "the step");
-        return lacking != null ? lacking : new Verdict(Verdict.Kind.GO_ON, "soaked" + evidence(), figures(reports));
+        if (lacking != null) {
+            return lacking;
+        }
+        Optional<Reach> nobody = reach.get().filter(reached -> reached.count() == 0);
+        if (nobody.isEmpty()) {
+            return new Verdict(Verdict.Kind.GO_ON, "soaked" + evidence(), figures(reports));
+        }
+        int all = nobody.get().all();
+        if (all > 1 && isNextForAll() && !rollout.getWithoutEvidence()) {
+            return Verdict.waiting("the step reaches none of " + all + " and has proved nothing, and the next would be"
+                    + " for all at once: abort it and begin with steps between, or without evidence");
+        }
+        return new Verdict(
+                Verdict.Kind.GO_ON, "proved nothing: it reached none of " + all + evidence(), figures(reports));
+    }
+
+    private boolean isNextForAll() {
+        return rollout.getStep() < rollout.getStepsCount() && rollout.getSteps(rollout.getStep()) == PERCENT_ALL;
     }
 
     private long commits() {

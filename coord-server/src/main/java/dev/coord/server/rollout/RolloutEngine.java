@@ -14,6 +14,7 @@ import dev.coord.server.state.StateReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -116,6 +117,13 @@ public final class RolloutEngine implements LeadershipListener, AutoCloseable {
         return waiting.getOrDefault(rollout.getCreateRevision(), "");
     }
 
+    /** Whom a rollout's step reaches; empty: no step is on, or it can't be known. Safe from any thread. */
+    public Optional<Reach> reach(Rollout rollout) {
+        return State.hasEnded(rollout) || rollout.getStep() == 0
+                ? Optional.empty()
+                : Reach.of(rollout, states.latest(), cluster);
+    }
+
     /** Steps forward that this server has made. */
     public long steps() {
         return steps.sum();
@@ -160,7 +168,8 @@ public final class RolloutEngine implements LeadershipListener, AutoCloseable {
         }
         List<String> servers =
                 cluster.servers().stream().map(ClusterView.Server::name).toList();
-        Verdict verdict = guardrail.tick(servers, reports.get(), wallMillis.getAsLong());
+        Verdict verdict =
+                guardrail.tick(servers, reports.get(), wallMillis.getAsLong(), () -> Reach.of(rollout, state, cluster));
         waiting.put(id, verdict.reason());
         Command.ChangeRollout change = change(state, rollout, verdict);
         if (change != null) {

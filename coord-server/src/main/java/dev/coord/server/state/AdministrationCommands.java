@@ -34,7 +34,7 @@ final class AdministrationCommands {
 
     /**
      * The state of the snapshot that has come in. Its tables are as they were; the revision goes on from the higher one, and
-     * the cluster stays the one that it is.
+     * the cluster stays the one that it is. What a rollout's step had proved was of another time: it soaks anew.
      */
     static Transition restored(Draft draft, @Nullable String clusterId) {
         PendingRestore pending = Objects.requireNonNull(draft.administration.restore());
@@ -50,7 +50,7 @@ final class AdministrationCommands {
                 restored.discovery(),
                 restored.administration().with((PendingRestore) null).withRestoredAt(revision),
                 restored.acl(),
-                restored.flagTable());
+                restored.flagTable().soakingAnew(revision, draft.timeMillis));
         return new Transition(next, CommandResult.ok(revision), List.of(), true);
     }
 }

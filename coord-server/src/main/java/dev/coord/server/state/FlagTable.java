@@ -1,6 +1,7 @@
 package dev.coord.server.state;
 
 import dev.coord.api.storage.v1.Rollout;
+import dev.coord.api.storage.v1.RolloutPhase;
 import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,21 @@ record FlagTable(
         }
         return new FlagTable(
                 sets, chars, existing, index, floor, more, Math.max(rolloutsIndex, rollout.getModifyRevision()));
+    }
+
+    /** With all rollouts that have not ended at the beginning of what they measure or soak; a hold stays as it is. */
+    FlagTable soakingAnew(long revision, long timeMillis) {
+        FlagTable next = this;
+        for (Rollout rollout : rollouts.values()) {
+            boolean held = rollout.getPhase() == RolloutPhase.ROLLOUT_PHASE_HELD;
+            if (!State.hasEnded(rollout)) {
+                next = next.with(rollout.toBuilder()
+                        .setSinceMs(held ? rollout.getSinceMs() : timeMillis)
+                        .setModifyRevision(revision)
+                        .build());
+            }
+        }
+        return next;
     }
 
     /** Of a set that there never was, or that was forgotten: the floor. */

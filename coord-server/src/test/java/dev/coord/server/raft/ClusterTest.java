@@ -48,6 +48,25 @@ class ClusterTest {
     }
 
     @Test
+    void aForwardedCommandIsCountedOnceWhereItWasTaken() {
+        cluster.startAll();
+        Member follower = cluster.follower();
+        Member leader = cluster.awaitLeader();
+        long onLeader = leader.raft().commandFigures().latency().count();
+        long onFollower = follower.raft().commandFigures().latency().count();
+
+        for (int i = 0; i < 20; i++) {
+            follower.put("k", "v" + i);
+        }
+
+        assertThat(follower.raft().commandFigures().latency().count()).isEqualTo(onFollower + 20);
+        assertThat(leader.raft().commandFigures().latency().count() - onLeader)
+                .as("none of those that the follower forwarded")
+                .isLessThan(20);
+        assertThat(leader.raft().commandFigures().failures()).isZero();
+    }
+
+    @Test
     void aKilledServerCatchesUpFromTheLog() {
         cluster.startAll();
         Member follower = cluster.follower();

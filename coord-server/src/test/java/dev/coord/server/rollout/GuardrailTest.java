@@ -12,6 +12,7 @@ import dev.coord.server.command.ConsensusException;
 import dev.coord.server.rollout.Verdict.Kind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class GuardrailTest {
@@ -20,6 +21,7 @@ class GuardrailTest {
     private static final long SOAK_MILLIS = 20_000;
 
     private long now = 1_000_000;
+    private Optional<Reach> reach = Optional.empty();
 
     private static Rollout.Builder rollout(RolloutPhase phase, int step) {
         return Rollout.newBuilder()
@@ -47,7 +49,7 @@ class GuardrailTest {
 
     private Verdict tick(Guardrail guardrail, ServerInfo first, ServerInfo second) {
         now += 1_000;
-        return guardrail.tick(SERVERS, Map.of("s1", first, "s2", second), now);
+        return guardrail.tick(SERVERS, Map.of("s1", first, "s2", second), now, () -> reach);
     }
 
     private Verdict ticks(Guardrail guardrail, int times, ServerInfo first, ServerInfo second) {
@@ -129,6 +131,46 @@ class GuardrailTest {
     }
 
     @Test
+    void a_step_that_reaches_nobody_goes_on_to_some_and_says_that_it_proved_nothing() {
+        reach = Optional.of(new Reach(0, 2, List.of()));
+
+        Verdict verdict = ticks(new Guardrail(soaking().build(), 0), 20, report(500, 12), report(100, 12));
+
+        assertThat(verdict.kind()).isEqualTo(Kind.GO_ON);
+        assertThat(verdict.reason()).startsWith("proved nothing: it reached none of 2, 1200 commits seen");
+    }
+
+    @Test
+    void a_step_that_reaches_nobody_does_not_go_on_to_everybody_at_once() {
+        reach = Optional.of(new Reach(0, 2, List.of()));
+        Rollout fifty = soaking().setStep(2).build();
+
+        Verdict waits = ticks(new Guardrail(fifty, 0), 60, report(500, 12), report(100, 12));
+
+        assertThat(waits.kind()).isEqualTo(Kind.WAIT);
+        assertThat(waits.reason()).startsWith("the step reaches none of 2 and has proved nothing");
+        reach = Optional.of(new Reach(1, 2, List.of("s1")));
+        assertThat(ticks(new Guardrail(fifty, 0), 20, report(500, 12), report(100, 12))
+                        .kind())
+                .isEqualTo(Kind.GO_ON);
+        reach = Optional.of(new Reach(0, 2, List.of()));
+        Rollout blind = fifty.toBuilder().setWithoutEvidence(true).build();
+        assertThat(ticks(new Guardrail(blind, 0), 20, report(500, 12), report(100, 12))
+                        .kind())
+                .isEqualTo(Kind.GO_ON);
+    }
+
+    @Test
+    void of_one_server_a_step_reaches_all_or_none_and_goes_on() {
+        reach = Optional.of(new Reach(0, 1, List.of()));
+        Rollout fifty = soaking().setStep(2).build();
+
+        assertThat(ticks(new Guardrail(fifty, 0), 20, report(500, 12), report(100, 12))
+                        .kind())
+                .isEqualTo(Kind.GO_ON);
+    }
+
+    @Test
     void told_to_it_goes_on_without_evidence_and_says_so() {
         Guardrail guardrail = new Guardrail(soaking().setWithoutEvidence(true).build(), 0);
 
@@ -144,7 +186,7 @@ class GuardrailTest {
         Verdict verdict = Verdict.waiting("not asked");
         for (int i = 0; i < 25; i++) {
             now += 1_000;
-            verdict = guardrail.tick(SERVERS, Map.of("s1", report(500, 12)), now);
+            verdict = guardrail.tick(SERVERS, Map.of("s1", report(500, 12)), now, () -> reach);
         }
 
         assertThat(verdict.kind()).isEqualTo(Kind.WAIT);

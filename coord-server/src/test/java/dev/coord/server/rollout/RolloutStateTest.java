@@ -2,6 +2,7 @@ package dev.coord.server.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.coord.api.storage.v1.Rollout;
 import dev.coord.api.storage.v1.RolloutPhase;
 import dev.coord.server.command.Command;
@@ -86,9 +87,18 @@ class RolloutStateTest {
     }
 
     private State throughASnapshot() throws IOException {
+        return SnapshotCodec.read(new ByteArrayInputStream(bytes()));
+    }
+
+    private byte[] bytes() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         SnapshotCodec.write(state, bytes);
-        return SnapshotCodec.read(new ByteArrayInputStream(bytes.toByteArray()));
+        return bytes.toByteArray();
+    }
+
+    private void restore(byte[] archive) {
+        assertThat(apply(new Command.RestoreChunk("restore-" + now, 0, ByteString.copyFrom(archive), true)))
+                .isTrue();
     }
 
     @Test
@@ -154,6 +164,30 @@ class RolloutStateTest {
         assertThat(rollout().getPhase()).isEqualTo(RolloutPhase.ROLLOUT_PHASE_SOAKING);
         goOn();
         assertThat(rollout().getStep()).isEqualTo(2);
+    }
+
+    @Test
+    void a_restored_step_soaks_anew_and_a_restored_hold_stays() throws IOException {
+        start();
+        goOn();
+        Rollout soaking = rollout();
+        byte[] archive = bytes();
+        now += 3_600_000;
+
+        restore(archive);
+
+        assertThat(rollout().getSinceMs()).isEqualTo(now).isGreaterThan(soaking.getSinceMs() + 3_600_000);
+        assertThat(rollout().getModifyRevision()).isEqualTo(state.revision());
+        assertThat(state.rolloutsIndex()).isEqualTo(state.revision());
+        assertThat(rollout().getStep()).isEqualTo(1);
+        assertThat(RolloutSteps.isOvertaken(state, rollout())).isFalse();
+        goOn();
+
+        assertThat(apply(RolloutSteps.back(state, rollout(), BAD))).isTrue();
+        Rollout held = rollout();
+        restore(bytes());
+        assertThat(rollout())
+                .isEqualTo(held.toBuilder().setModifyRevision(state.revision()).build());
     }
 
     @Test
