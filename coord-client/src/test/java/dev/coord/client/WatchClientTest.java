@@ -257,7 +257,7 @@ class WatchClientTest {
         watch.awaitReady(Duration.ofSeconds(10));
         assertThat(watch.mode()).isEqualTo(WatchMode.STREAM);
 
-        cluster.steering.steerBy(subject -> WatchMeans.POLL);
+        cluster.steering.steerBy((subject, client) -> WatchMeans.POLL);
         await().until(() -> watch.mode() == WatchMode.POLL);
         await().until(() -> cluster.hub.stats().shards().stream()
                         .mapToInt(HubStats.Shard::waiters)
@@ -267,7 +267,7 @@ class WatchClientTest {
         await().until(() -> watch.items().size() == 2);
         assertThat(watch.mode()).isEqualTo(WatchMode.POLL);
 
-        cluster.steering.steerBy(subject -> WatchMeans.ANY);
+        cluster.steering.steerBy((subject, client) -> WatchMeans.ANY);
         put("a/3", "three");
         await().until(() -> watch.mode() == WatchMode.STREAM);
         put("a/4", "four");
@@ -304,7 +304,7 @@ class WatchClientTest {
             put("a/" + i, "v");
             if (i % 100 == 0) {
                 WatchMeans means = opinions.get(i / 100 % 3);
-                cluster.steering.steerBy(subject -> means);
+                cluster.steering.steerBy((subject, client) -> means);
             }
             if (i % 10 == 0) {
                 TimeUnit.MILLISECONDS.sleep(5);

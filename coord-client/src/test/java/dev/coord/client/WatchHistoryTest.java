@@ -310,7 +310,7 @@ class WatchHistoryTest {
             }
             case 2 -> {
                 WatchMeans means = List.of(WatchMeans.values()).get(random.nextInt(3));
-                servers.forEach(one -> one.steering.steerBy(subject -> means));
+                servers.forEach(one -> one.steering.steerBy((subject, client) -> means));
             }
             case 3 -> {
                 for (WatchedServer one : servers) {
@@ -335,7 +335,7 @@ class WatchHistoryTest {
 
     /** The last word to every subject, and everybody has heard it. */
     private void settle(long seed) {
-        servers.forEach(server -> server.steering.steerBy(subject -> WatchMeans.ANY));
+        servers.forEach(server -> server.steering.steerBy((subject, client) -> WatchMeans.ANY));
         for (String key : List.of("a/end", "a/b/end", "a/1end", "b/end")) {
             last(new Command.KvPut(key, ByteString.copyFromUtf8("end " + seed), 0, null, null, null));
         }

@@ -57,11 +57,11 @@ final class FeatureSwitches implements AutoCloseable {
     }
 
     /** Nothing is said of services before there is a flag: clients then do as they like. */
-    private WatchMeans meansFor(Subject subject) {
+    private WatchMeans meansFor(Subject subject, String client) {
         if (!subject.topic().equals(Topics.SERVICE) || !features.isSet(Feature.STREAMING)) {
             return WatchMeans.ANY;
         }
-        return features.isOn(Feature.STREAMING, subject.key(), "") ? WatchMeans.STREAM : WatchMeans.POLL;
+        return features.isOn(Feature.STREAMING, subject.key(), client) ? WatchMeans.STREAM : WatchMeans.POLL;
     }
 
     private HubShape wantedShape() {

@@ -50,7 +50,10 @@ final class RolloutCommand implements Callable<Integer> {
                             defaultValue = "",
                             description = "Where it goes (default: true, for what is on or off).")
                     String to,
-            @Option(names = "--service", defaultValue = "", description = "Only for this service, by its clients.")
+            @Option(
+                            names = "--service",
+                            defaultValue = "",
+                            description = "Only for this service: percentages are of its clients, by address.")
                     String service,
             @Option(
                             names = "--steps",

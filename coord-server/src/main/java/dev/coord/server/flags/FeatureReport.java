@@ -9,6 +9,7 @@ import dev.openfeature.sdk.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -118,8 +119,9 @@ public record FeatureReport(Feature feature, Standing standing, String problem, 
             for (String service : state.services().keySet()) {
                 subjects.put(service, name -> {
                     Map<String, Value> attributes = new HashMap<>(own);
-                    attributes.put("service", new Value(name));
-                    return new ImmutableContext(name, attributes);
+                    String folded = name.toLowerCase(Locale.ROOT);
+                    attributes.put("service", new Value(folded));
+                    return new ImmutableContext(folded, attributes);
                 });
             }
         } else {

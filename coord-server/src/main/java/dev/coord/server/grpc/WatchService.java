@@ -95,10 +95,12 @@ final class WatchService implements BindableService {
         ServerCallStreamObserver<EncodedFrame> out = (ServerCallStreamObserver<EncodedFrame>) observer;
         WatchStream stream;
         try {
+            Caller caller = Caller.current();
             WatchedSubject subject = WatchedSubject.of(request.getSubject(), summaries);
             stream = new WatchStream(
                     subject,
-                    new WatchRights(Caller.current(), subject, reads.latest()),
+                    new WatchRights(caller, subject, reads.latest()),
+                    caller.client(),
                     request.getSubject().hasAllServices() ? new ServiceListTail(summaries) : null,
                     request.getConsistency(),
                     request.getAfterRevision(),
@@ -147,7 +149,7 @@ final class WatchService implements BindableService {
                 if (out.isCancelled()) {
                     cancel(answer);
                 }
-                Completion.of(answer, (found, failure) -> answer(subject, found, failure, out));
+                Completion.of(answer, (found, failure) -> answer(subject, caller.client(), found, failure, out));
             });
         } catch (RuntimeException refused) {
             out.onError(Statuses.of(refused));
@@ -162,6 +164,7 @@ final class WatchService implements BindableService {
 
     private void answer(
             WatchedSubject subject,
+            String client,
             Answer<Items> found,
             @Nullable Throwable failure,
             ServerCallStreamObserver<PollResponse> out) {
@@ -176,7 +179,7 @@ final class WatchService implements BindableService {
                 .setFreshness(reads.freshness(found.state()))
                 .setIndex(found.index())
                 .setItems(found.value())
-                .setMeans(WatchStatsMapping.means(steering.meansFor(subject.hub())))
+                .setMeans(WatchStatsMapping.means(steering.meansFor(subject.hub(), client)))
                 .build());
         out.onCompleted();
     }

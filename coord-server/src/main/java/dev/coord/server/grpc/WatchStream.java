@@ -39,6 +39,7 @@ final class WatchStream {
 
     private final WatchedSubject subject;
     private final WatchRights rights;
+    private final String client;
     /** Not null for the list of all services. */
     private final @Nullable ServiceListTail services;
 
@@ -87,6 +88,7 @@ final class WatchStream {
     WatchStream(
             WatchedSubject subject,
             WatchRights rights,
+            String client,
             @Nullable ServiceListTail services,
             Consistency consistency,
             long resumeAfter,
@@ -99,6 +101,7 @@ final class WatchStream {
             ServerCallStreamObserver<EncodedFrame> out) {
         this.subject = subject;
         this.rights = rights;
+        this.client = client;
         this.services = services;
         this.consistency = consistency;
         this.resumeAfter = resumeAfter;
@@ -223,7 +226,7 @@ final class WatchStream {
     private void advise() {
         // Before the policy is asked: if it changes meanwhile, it is asked again.
         advisedEpoch = steering.epoch();
-        WatchMeans means = steering.meansFor(subject.hub());
+        WatchMeans means = steering.meansFor(subject.hub(), client);
         if (means != advised) {
             advised = means;
             send(EncodedFrame.of(WatchFrame.newBuilder()

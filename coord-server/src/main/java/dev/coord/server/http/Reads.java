@@ -105,7 +105,7 @@ final class Reads {
 
     /** Who asks again and again may know of a better way. */
     private static void advise(Exchange exchange, StateQuery query) {
-        switch (exchange.backend().steering().meansFor(query.subject())) {
+        switch (exchange.backend().steering().meansFor(query.subject(), exchange.client())) {
             case ANY -> {}
             case STREAM -> exchange.header(Headers.WATCH, Headers.STREAM);
             case POLL -> exchange.header(Headers.WATCH, Headers.POLL);

@@ -12,6 +12,7 @@ import dev.coord.server.flags.FlagLimits;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +162,8 @@ public final class Rollouts {
         require(plan.samplesMin() >= 1, "samples is " + plan.samplesMin() + ": at least 1");
         return Rollout.newBuilder()
                 .setFeature(feature.flag())
-                .setService(plan.service())
+                // As rules see it: services that differ in case alone are one.
+                .setService(plan.service().toLowerCase(Locale.ROOT))
                 .setTo(to)
                 .addAllSteps(plan.steps())
                 .setSoakMs(plan.soakMillis())

@@ -18,21 +18,23 @@ public final class WatchSteering {
         /**
          * @param subject one of {@link Topics}; of a service's instances topic {@link Topics#SERVICE} and the service's name
          *     in lower case as the key
+         * @param client whose watch it is: an address, or the agent that hands it on
          */
-        WatchMeans meansFor(Subject subject);
+        WatchMeans meansFor(Subject subject, String client);
     }
 
     private record Epoch(int number, Policy policy) {}
 
-    private volatile Epoch epoch = new Epoch(0, subject -> WatchMeans.ANY);
+    private volatile Epoch epoch = new Epoch(0, (subject, client) -> WatchMeans.ANY);
 
     /** From now on this policy counts. Call it again, with the same one if need be, whenever its answers may differ. */
     public synchronized void steerBy(Policy policy) {
         epoch = new Epoch(epoch.number() + 1, policy);
     }
 
-    public WatchMeans meansFor(Subject subject) {
-        return epoch.policy().meansFor(subject);
+    /** @param client whose watch it is: an address, or the agent that hands it on */
+    public WatchMeans meansFor(Subject subject, String client) {
+        return epoch.policy().meansFor(subject, client);
     }
 
     /** Differs when answers may. */

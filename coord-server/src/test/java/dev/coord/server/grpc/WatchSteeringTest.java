@@ -44,7 +44,7 @@ class WatchSteeringTest {
     }
 
     private void poll(String service) {
-        server.steering.steerBy(subject -> subject.equals(Topics.service(service))
+        server.steering.steerBy((subject, client) -> subject.equals(Topics.service(service))
                 ? dev.coord.server.watch.WatchMeans.POLL
                 : dev.coord.server.watch.WatchMeans.ANY);
     }

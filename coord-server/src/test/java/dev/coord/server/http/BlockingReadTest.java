@@ -145,7 +145,8 @@ class BlockingReadTest {
         api.put("/v1/kv/a", "1");
         assertThat(api.get("/v1/kv/a?index=1").headers().firstValue("X-Coord-Watch"))
                 .isEmpty();
-        api.steering().steerBy(subject -> subject.equals(Topics.key("a")) ? WatchMeans.STREAM : WatchMeans.POLL);
+        api.steering()
+                .steerBy((subject, client) -> subject.equals(Topics.key("a")) ? WatchMeans.STREAM : WatchMeans.POLL);
         assertThat(api.get("/v1/kv/a?index=1").headers().firstValue("X-Coord-Watch"))
                 .hasValue("stream");
         assertThat(api.get("/v1/kv/?recurse&index=1").headers().firstValue("X-Coord-Watch"))
