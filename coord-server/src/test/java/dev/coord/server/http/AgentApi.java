@@ -6,6 +6,8 @@ import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.VertxProbe;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.loop.EventLoop;
+import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.Rollouts;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
 import io.vertx.core.Vertx;
@@ -70,6 +72,10 @@ final class AgentApi implements AutoCloseable {
                 false));
         families.add(new FlagsEndpoint(flags));
         families.add(new DebugEndpoint(() -> Map.of("node_name", "n1"), false));
+        families.add(new RolloutsEndpoint(
+                new Rollouts(consensus, consensus),
+                new RolloutEngine(consensus, consensus, consensus, Map::of, System::currentTimeMillis),
+                Map::of));
         http = new HttpApi(
                 vertx,
                 new Backend(consensus, consensus, consensus, new StateLeases(consensus, consensus), hub, access),

@@ -4,6 +4,8 @@ import dev.coord.server.LocalConsensus;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.flags.FeatureFlags;
 import dev.coord.server.flags.FlagWrites;
+import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.Rollouts;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.ShardedHub;
@@ -52,6 +54,10 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
         this.access = access;
         List<EndpointFamily> all = new ArrayList<>(families);
         all.add(new FlagsEndpoint(flags));
+        all.add(new RolloutsEndpoint(
+                new Rollouts(consensus, consensus),
+                new RolloutEngine(consensus, consensus, consensus, Map::of, System::currentTimeMillis),
+                Map::of));
         this.http = new HttpApi(vertx, backend(), all, options());
     }
 

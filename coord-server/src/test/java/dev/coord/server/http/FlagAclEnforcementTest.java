@@ -6,6 +6,7 @@ import dev.coord.server.acl.AclFixture;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,34 @@ class FlagAclEnforcementTest {
                 .isEqualTo(403);
         assertThat(as(operator, "PUT", "/v1/flags/coord/lease-reads", definition)
                         .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aRolloutIsReadWithTheFlagsAndMovedByOperatorsAlone() {
+        String none = token("flag \"shop\" { policy = \"write\" }");
+        String reader = token("flag \"coord\" { policy = \"read\" }");
+        String flags = token("flag \"coord\" { policy = \"write\" }");
+        String operator = token("flag \"coord\" { policy = \"write\" }\noperator = \"write\"");
+        String plan = "{\"To\":\"single\"}";
+        for (String path : List.of("/v1/rollouts", "/v1/rollouts/signals", "/v1/rollouts/hub-shape")) {
+            assertThat(status("", "GET", path)).as(path).isEqualTo(403);
+            assertThat(status(none, "GET", path)).as(path).isEqualTo(403);
+            assertThat(status(reader, "GET", path)).as(path).isNotEqualTo(403);
+        }
+        for (String token : List.of("", none, reader, flags)) {
+            assertThat(as(token, "PUT", "/v1/rollouts/hub-shape", plan).statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(api.consensus().latest().rollouts()).isEmpty();
+        assertThat(as(operator, "PUT", "/v1/rollouts/hub-shape", plan).statusCode())
+                .isEqualTo(200);
+        for (String action : List.of("pause", "resume", "lift", "abort")) {
+            assertThat(as(flags, "PUT", "/v1/rollouts/hub-shape/" + action, "").statusCode())
+                    .as(action)
+                    .isEqualTo(403);
+        }
+        assertThat(as(operator, "PUT", "/v1/rollouts/hub-shape/abort", "").statusCode())
                 .isEqualTo(200);
     }
 
