@@ -267,7 +267,11 @@ final class ServerMetrics implements AutoCloseable {
 
     private static <T> void gauge(
             MeterRegistry registry, String name, String description, T of, ToDoubleFunction<T> value) {
-        Gauge.builder(name, of, value).description(description).register(registry);
+        // The registry alone would let go of what is asked, a method's reference among it.
+        Gauge.builder(name, of, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 
     @Override

@@ -30,10 +30,12 @@ final class WriteMetrics {
             Gauge.builder("coord.write.queue.depth", queue, q -> q.get().waiting(priority))
                     .tag("priority", priority.name().toLowerCase(Locale.ROOT))
                     .description("Commands that wait for their turn")
+                    .strongReference(true)
                     .register(registry);
         }
         Gauge.builder("coord.write.proposed", queue, q -> q.get().proposed())
                 .description("Commands in the log's hands that are not answered")
+                .strongReference(true)
                 .register(registry);
         refused(registry, queue, "full", WriteQueueFigures::refusedFull);
         refused(registry, queue, "client", WriteQueueFigures::refusedClient);

@@ -70,6 +70,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("reload", AgentVerbs.Reload.class);
         commands.put("validate", ValidateCommand.class);
         commands.put("monitor", MonitorCommand.class);
+        commands.put("top", TopCommand.class);
         commands.put("debug", DebugCommand.class);
         commands.put("rtt", RttCommand.class);
         commands.put("keygen", KeygenCommand.class);

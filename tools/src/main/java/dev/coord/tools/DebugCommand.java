@@ -39,7 +39,7 @@ final class DebugCommand implements Callable<Integer> {
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int DURATION_SECONDS_MAX = 300;
     private static final int MEGABYTES_MAX = 4_096;
 

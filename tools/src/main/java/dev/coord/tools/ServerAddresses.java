@@ -40,6 +40,7 @@ final class ServerAddresses {
         if (!others) {
             return given.stream().map(target -> new Place("", target)).toList();
         }
+        String why = "";
         for (HttpTarget target : given) {
             try (HttpTransport transport = http.open(target)) {
                 String own = transport
@@ -52,10 +53,11 @@ final class ServerAddresses {
                         transport.get("/v1/agent/members", patience).orFail().list());
                 return all(given, target, own, members, notes);
             } catch (StartupException e) {
-                // The next may answer; none: those that were given are tried, and each says why not.
+                // The next may answer.
+                why = String.valueOf(e.getMessage());
             }
         }
-        notes.add("no server says who the others are: only those given are asked");
+        notes.add("no server says who the others are, only those given are asked: " + why);
         return given.stream().map(target -> new Place("", target)).toList();
     }
 
