@@ -189,6 +189,8 @@ class AclClusterTest {
                 .toStringUtf8();
     }
 
+    /** The JDK's own resolver is asked, of a server of this test alone; it takes nothing but a Hashtable. */
+    @SuppressWarnings({"BanJNDI", "JdkObsolete"})
     private static List<String> dns(int server, String name) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
