@@ -208,7 +208,7 @@ final class HttpConnection {
 
     /** A connection of its own to one server, with the same token and certificates. The caller closes it. */
     HttpTransport open(HttpTarget target) {
-        return new HttpTransport(List.of(target), tls(), secret());
+        return new HttpTransport(List.of(target), tls(), secret(), orVariable(null, "HTTP_AUTH"));
     }
 
     private static boolean isTrue(String name, boolean without) {
@@ -219,7 +219,9 @@ final class HttpConnection {
             case "0", "f", "F", "false", "FALSE", "False" -> false;
             default ->
                 throw new StartupException(
-                        ExitCode.USAGE, "the variable COORD_" + name + " or CONSUL_" + name + " is \"" + value + "\", neither true nor false");
+                        ExitCode.USAGE,
+                        "the variable COORD_" + name + " or CONSUL_" + name + " is \"" + value
+                                + "\", neither true nor false");
         };
     }
 

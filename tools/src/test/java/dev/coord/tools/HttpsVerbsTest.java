@@ -125,8 +125,8 @@ class HttpsVerbsTest {
 
     @Test
     void with_the_authority_and_a_certificate_it_is_answered() {
-        CommandRun run = get(
-                "-ca-file=" + file("one.crt"), "-client-cert=" + file("one.crt"), "-client-key=" + file("one.key"));
+        CommandRun run =
+                get("-ca-file=" + file("one.crt"), "-client-cert=" + file("one.crt"), "-client-key=" + file("one.key"));
 
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
@@ -172,8 +172,7 @@ class HttpsVerbsTest {
         });
         proxy.start();
         try {
-            HttpTarget target =
-                    HttpTarget.of("127.0.0.1:" + proxy.getAddress().getPort(), false);
+            HttpTarget target = HttpTarget.of("127.0.0.1:" + proxy.getAddress().getPort(), false);
             HttpTransport.Tls none = new HttpTransport.Tls("", "", "", "", "", true);
             new HttpTransport(List.of(target), none, "t", "user:p:w").call("GET", "/", null, Duration.ZERO);
             new HttpTransport(List.of(target), none, "t", "user").call("GET", "/", null, Duration.ZERO);
