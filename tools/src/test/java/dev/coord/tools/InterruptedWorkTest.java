@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 class InterruptedWorkTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ROUNDS = Integer.getInteger("coord.interrupted.rounds", 5);
     private static final long SEED =
             Long.getLong("coord.interrupted.seed", ThreadLocalRandom.current().nextInt(1_000_000));
