@@ -22,6 +22,7 @@ import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -158,8 +159,9 @@ public final class GrpcApi implements AutoCloseable {
                     .permitKeepAliveWithoutCalls(true)
                     .addTransportFilter(Admission.doorkeeper())
                     .intercept(callers)
-                    .intercept(admission);
-            services.forEach(builder::addService);
+                    .intercept(admission)
+                    .intercept(new MalformedRequests());
+            services.forEach(service -> builder.addService(MalformedRequests.tolerant(service.bindService())));
         }
     }
 
@@ -169,7 +171,8 @@ public final class GrpcApi implements AutoCloseable {
      * @param log null until the server has opened its log
      */
     public void offerLog(Supplier<@Nullable LogOperations> log) {
-        LogService service = new LogService(log, reads, view, pool);
+        ServerServiceDefinition service =
+                MalformedRequests.tolerant(new LogService(log, reads, view, pool).bindService());
         listeners.forEach(listener -> listener.builder().addService(service));
     }
 
