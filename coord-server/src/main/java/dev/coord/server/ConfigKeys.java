@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's, from 1.8 to the present; {@code log_backend}, {@code
- * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code waiting_room}, {@code raft_plaintext_allowed}, {@code http_connections_max} and
- * {@code hub_shape} are ours, and so are the sections {@code backup} and {@code disk}.
+ * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code waiting_room}, {@code raft_plaintext_allowed}, {@code http_connections_max},
+ * {@code hub_shape} and {@code rollout_guards} are ours, and so are the sections {@code backup} and {@code disk}.
  */
 final class ConfigKeys {
 
@@ -89,7 +89,7 @@ final class ConfigKeys {
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
         keys(Kind.DURATION, "backup.interval backup.max_age");
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
-        keys(Kind.TEXTS, "retry_join start_join");
+        keys(Kind.TEXTS, "retry_join start_join rollout_guards");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks");
         keys(Kind.TEXT, "domain alt_domain zone");

@@ -108,7 +108,8 @@ public final class CoordAgent implements Running {
                 new Membership(servers, agent, keepAlive),
                 agent,
                 limits,
-                List.of(servers::certificateRenewal));
+                List.of(servers::certificateRenewal),
+                null);
         parts.add("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         ShardedHub hub = parts.add("hub", new ShardedHub(HubOptions.defaults().withShards(1)));

@@ -183,16 +183,18 @@ public final class CoordServer implements Running {
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
         GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits);
+        Rollouts asked = new Rollouts(raft, raft, config.rolloutGuards());
+        RolloutsEndpoint shownRollouts = new RolloutsEndpoint(asked, rollouts, raft::reports);
         List<ServerControl.Renewal> renewals = grpc == null
                 ? List.of(raft::certificateRenewal)
                 : List.of(raft::certificateRenewal, grpc::certificateRenewal);
-        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, renewals);
+        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, renewals, asked);
         started("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
         ScheduledArchives archives = started(
                 "archives", new ScheduledArchives(config.diskCare().archives(), raft, raft, InstantSource.system()));
-        listenHttp(vertx, backend, agent, flags, rollouts, archives, running, raft, ownTokens, limits);
+        listenHttp(vertx, backend, agent, flags, shownRollouts, archives, running, raft, ownTokens, limits);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
@@ -362,7 +364,7 @@ public final class CoordServer implements Running {
             Backend backend,
             LocalAgent agent,
             FlagWrites flags,
-            RolloutEngine rollouts,
+            RolloutsEndpoint rollouts,
             ScheduledArchives archives,
             ServerControl running,
             RaftConsensus raft,
@@ -387,7 +389,7 @@ public final class CoordServer implements Running {
         families.add(new DebugEndpoint(config::shown, config.recordings()));
         families.add(new ArchivesEndpoint(archives));
         families.add(new FlagsEndpoint(flags));
-        families.add(new RolloutsEndpoint(new Rollouts(raft, raft), rollouts, raft::reports));
+        families.add(rollouts);
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         // Agents ask over the Raft port, whether HTTP is served or not.
         raft.answerHttpWith(started("agents' HTTP", http.agentRequests()));

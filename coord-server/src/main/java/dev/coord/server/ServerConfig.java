@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots when the log is cut
  * @param diskCare room on the disk, and snapshots in files
  * @param hubShape how the hub of watches shares out its work, to begin with
+ * @param rolloutGuards what breaks a step of a rollout that is begun here, where it is not what was built in; checked
  * @param leaving when stopping means leaving the cluster
  * @param reconnectTimeout a member that was silent for so long is forgotten
  * @param checkRules what local checks may do
@@ -89,6 +90,7 @@ public record ServerConfig(
         Snapshots snapshots,
         DiskCare diskCare,
         HubShape hubShape,
+        List<String> rolloutGuards,
         Leaving leaving,
         Duration reconnectTimeout,
         CheckRules checkRules,
@@ -121,6 +123,7 @@ public record ServerConfig(
         grpc = List.copyOf(grpc);
         grpcTls = List.copyOf(grpcTls);
         retryJoin = List.copyOf(retryJoin);
+        rolloutGuards = List.copyOf(rolloutGuards);
         services = List.copyOf(services);
         checks = List.copyOf(checks);
         ignoredKeys = List.copyOf(ignoredKeys);

@@ -11,8 +11,10 @@ import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.archive.ArchiveSchedule;
 import dev.coord.server.command.CommandLimits;
+import dev.coord.server.command.ConsensusException;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.limits.WaitingRoom;
+import dev.coord.server.rollout.Signal;
 import dev.coord.server.space.SpaceSettings;
 import dev.coord.streaming.HubShape;
 import dev.coord.wal.maintenance.LogDirectory;
@@ -125,6 +127,7 @@ final class ServerConfigReader {
                 snapshots(),
                 diskCare(),
                 hubShape(),
+                rolloutGuards(),
                 new Leaving(
                         values.firstFlag(!server, "leave_on_terminate"),
                         !values.firstFlag(server, "skip_leave_on_interrupt"),
@@ -243,6 +246,16 @@ final class ServerConfigReader {
         } catch (IllegalArgumentException e) {
             throw values.bad("hub_shape", e.getMessage());
         }
+    }
+
+    private List<String> rolloutGuards() {
+        List<String> guards = values.texts("rollout_guards");
+        try {
+            Signal.guards(guards);
+        } catch (ConsensusException e) {
+            throw values.bad("rollout_guards", e.getMessage());
+        }
+        return guards;
     }
 
     private LogCare logCare() {

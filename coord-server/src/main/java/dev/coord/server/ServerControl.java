@@ -7,6 +7,7 @@ import dev.coord.server.command.Member;
 import dev.coord.server.http.AgentControl;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.limits.Limits;
+import dev.coord.server.rollout.Rollouts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ final class ServerControl implements AgentControl {
     private final LocalAgent agent;
     private final Limits limits;
     private final List<Renewal> renewals;
+    private final @Nullable Rollouts rollouts;
     /** Its thread goes when there is nothing to do. */
     private final ExecutorService worker = worker();
     /** Of certificates that somebody has read. */
@@ -57,13 +59,15 @@ final class ServerControl implements AgentControl {
             ClusterChanges cluster,
             LocalAgent agent,
             Limits limits,
-            List<Renewal> renewals) {
+            List<Renewal> renewals,
+            @Nullable Rollouts rollouts) {
         this.config = config;
         this.host = host;
         this.cluster = cluster;
         this.agent = agent;
         this.limits = limits;
         this.renewals = List.copyOf(renewals);
+        this.rollouts = rollouts;
     }
 
     private static ExecutorService worker() {
@@ -106,6 +110,9 @@ final class ServerControl implements AgentControl {
             reloadCertificates();
             LogSetup.level(next.logLevel());
             limits.change(next.limits());
+            if (rollouts != null) {
+                rollouts.guardBy(next.rolloutGuards());
+            }
             next.warnings().forEach(LOG::warn);
             CompletableFuture<Void> unused = agent.configure(configured).whenComplete((ok, error) -> {
                 if (error == null) {

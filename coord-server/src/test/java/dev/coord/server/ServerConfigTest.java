@@ -124,6 +124,10 @@ class ServerConfigTest {
                     {"ports": {"http": 70000}}               | key "ports.http": 70000 is not within -1 and 65535
                     {"log_backend": "floppy"}                | key "log_backend": "floppy" is none of segment
                     {"hub_shape": "round"}                   | key "hub_shape": no hub shape is named "round"; there are
+                    {"rollout_guards": ["disk=2x"]}          | key "rollout_guards": "disk" is no signal: there are commit-p99
+                    {"rollout_guards": ["cpu=0.5x"]}         | key "rollout_guards": guard "cpu=0.5x": the factor must be at least 1
+                    {"rollout_guards": ["cpu"]}              | key "rollout_guards": guard "cpu": it is SIGNAL=FACTORx
+                    {"rollout_guards": {"cpu": 2}}           | key "rollout_guards" must be a list of texts
                     {"log_level": "loud"}                    | key "log_level": "loud" is none of
                     {"node_name": "a b"}                     | key "node_name": "a b" does not match
                     {"bind_addr": "0.0.0.0", "retry_join": ["a"]} | need mutual TLS

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,25 @@ public final class Rollouts {
     private final CommandExecutor executor;
     private final StateReader states;
 
-    public Rollouts(CommandExecutor executor, StateReader states) {
+    /** What breaks a step if nobody says otherwise, over what {@link Signal} says. */
+    private volatile List<String> guards;
+
+    /**
+     * @param guards what breaks a step if nobody says otherwise, as {@link Signal#guards} reads them
+     */
+    public Rollouts(CommandExecutor executor, StateReader states, List<String> guards) {
         this.executor = executor;
         this.states = states;
+        this.guards = List.copyOf(guards);
+    }
+
+    /**
+     * From now on other guards count for what is begun; rollouts under way keep theirs.
+     *
+     * @param defaults as {@link Signal#guards} reads them
+     */
+    public void guardBy(List<String> defaults) {
+        guards = List.copyOf(defaults);
     }
 
     /**
@@ -132,7 +149,7 @@ public final class Rollouts {
         return rollout;
     }
 
-    private static Rollout checked(Feature feature, Plan plan, String author) {
+    private Rollout checked(Feature feature, Plan plan, String author) {
         String to = plan.to().isEmpty() && feature.choices().contains("true") ? "true" : plan.to();
         require(
                 feature.choices().contains(to),
@@ -168,11 +185,15 @@ public final class Rollouts {
                 .addAllSteps(plan.steps())
                 .setSoakMs(plan.soakMillis())
                 .setBaselineMs(plan.baselineMillis())
-                .addAllGuards(Signal.guards(plan.guards()))
+                .addAllGuards(Signal.guards(guards(plan)))
                 .setSamplesMin(plan.samplesMin())
                 .setWithoutEvidence(plan.withoutEvidence())
                 .setAuthor(author)
                 .build();
+    }
+
+    private List<String> guards(Plan plan) {
+        return Stream.concat(guards.stream(), plan.guards().stream()).toList();
     }
 
     private static void requireMillis(String what, long millis) {

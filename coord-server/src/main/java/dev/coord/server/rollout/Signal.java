@@ -96,12 +96,13 @@ public enum Signal {
     }
 
     /**
-     * All guards, those that were given in their places.
+     * All guards, those that were given in their places; of several for one signal the last counts. Without a floor the one
+     * before it stays.
      *
      * @param given each as {@code commit-p99=2x,50ms}: broken above twice the baseline, but never below 50 ms
      * @throws ConsensusException when one makes no sense
      */
-    static List<RolloutGuard> guards(List<String> given) {
+    public static List<RolloutGuard> guards(List<String> given) {
         Map<Signal, RolloutGuard> guards = new EnumMap<>(Signal.class);
         for (Signal signal : values()) {
             guards.put(signal, signal.guard(signal.factor, signal.floor));
@@ -117,7 +118,8 @@ public enum Signal {
             Signal signal = named(parts.group(1));
             try {
                 double factor = Double.parseDouble(parts.group(2));
-                double floor = parts.group(3) == null ? signal.floor : Double.parseDouble(parts.group(3));
+                double floor =
+                        parts.group(3) == null ? guards.get(signal).getFloor() : Double.parseDouble(parts.group(3));
                 if (factor < 1) {
                     throw new ConsensusException(
                             Reason.INVALID, "guard \"" + text + "\": the factor must be at least 1");

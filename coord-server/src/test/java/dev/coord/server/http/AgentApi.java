@@ -73,7 +73,7 @@ final class AgentApi implements AutoCloseable {
         families.add(new FlagsEndpoint(flags));
         families.add(new DebugEndpoint(() -> Map.of("node_name", "n1"), false));
         families.add(new RolloutsEndpoint(
-                new Rollouts(consensus, consensus),
+                new Rollouts(consensus, consensus, List.of()),
                 new RolloutEngine(consensus, consensus, consensus, Map::of, System::currentTimeMillis),
                 Map::of));
         http = new HttpApi(

@@ -55,7 +55,7 @@ final class ApiServer implements BeforeEachCallback, AfterEachCallback {
         List<EndpointFamily> all = new ArrayList<>(families);
         all.add(new FlagsEndpoint(flags));
         all.add(new RolloutsEndpoint(
-                new Rollouts(consensus, consensus),
+                new Rollouts(consensus, consensus, List.of()),
                 new RolloutEngine(consensus, consensus, consensus, Map::of, System::currentTimeMillis),
                 Map::of));
         this.http = new HttpApi(vertx, backend(), all, options());

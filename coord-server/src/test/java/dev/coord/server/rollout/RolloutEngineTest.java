@@ -32,7 +32,7 @@ class RolloutEngineTest {
     private final AtomicLong clock = new AtomicLong(1_000_000);
     private final ShardedHub hub = new ShardedHub(HubOptions.defaults().withShards(1));
     private final LocalConsensus consensus = new LocalConsensus(clock::get, hub);
-    private final Rollouts rollouts = new Rollouts(consensus, consensus);
+    private final Rollouts rollouts = new Rollouts(consensus, consensus, List.of());
     private final RolloutEngine first = engine();
     private final RolloutEngine second = engine();
     /** While the flag is on for all. */
@@ -150,6 +150,29 @@ class RolloutEngineTest {
         awaitPhase(RolloutPhase.ROLLOUT_PHASE_OVERTAKEN);
 
         assertThat(flag()).isNull();
+    }
+
+    @Test
+    void configuredGuardsCountForWhatIsBegunAndThoseOfTheRolloutBeforeThem() {
+        rollouts.guardBy(List.of("commit-p99=5x,70ms", "cpu=3x,99%"));
+        rollouts.start(
+                        new Rollouts.Plan(
+                                "hub-shape",
+                                "single",
+                                "",
+                                List.of(100),
+                                3_600_000,
+                                5_000,
+                                List.of("commit-p99=4x"),
+                                100,
+                                false),
+                        "ann")
+                .join();
+        rollouts.guardBy(List.of());
+
+        assertThat(rollout().getGuardsList())
+                .extracting(guard -> guard.getSignal() + " " + guard.getFactor() + " " + guard.getFloor())
+                .contains("commit-p99 4.0 70.0", "cpu 3.0 99.0", "sync-p99 3.0 100.0");
     }
 
     @Test
