@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Every configuration key that a file may hold, with the type of its value. Sections are written with a dot: {@code
  * ports.http}. Names are Consul's, from 1.8 to the present; {@code log_backend}, {@code
  * log_shadow}, {@code log_compaction}, {@code slow_disk}, {@code waiting_room}, {@code raft_plaintext_allowed}, {@code http_connections_max},
- * {@code hub_shape} and {@code rollout_guards} are ours, and so are the sections {@code backup} and {@code disk}.
+ * {@code hub_shape} and {@code rollout_guards} are ours, and so are the sections {@code backup},
+ * {@code disk} and {@code audit}.
  */
 final class ConfigKeys {
 
@@ -53,7 +54,7 @@ final class ConfigKeys {
         keys(
                 Kind.TEXT,
                 "node_name node_id data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
-                "log_shadow backup.path backup.on",
+                "log_shadow backup.path backup.on audit.path",
                 "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.grpc_tls addresses.dns pid_file",
                 "unix_sockets.mode unix_sockets.user unix_sockets.group",
@@ -72,7 +73,7 @@ final class ConfigKeys {
         keys(
                 Kind.FLAG,
                 "acl.enable_key_list_policy acl.enable_token_persistence acl_enable_key_list_policy",
-                "server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
+                "audit.enabled server bootstrap enable_script_checks enable_local_script_checks leave_on_terminate",
                 "skip_leave_on_interrupt acl.enabled verify_incoming verify_incoming_rpc",
                 "verify_incoming_https verify_outgoing verify_server_hostname raft_plaintext_allowed",
                 "tls.defaults.verify_incoming tls.defaults.verify_outgoing tls.https.verify_incoming",
@@ -85,7 +86,7 @@ final class ConfigKeys {
                 "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
                 "slow_disk.window_s waiting_room.per_second waiting_room.at_once backup.keep disk.low_mb"
-                        + " disk.ballast_mb");
+                        + " disk.ballast_mb audit.rotate_bytes audit.rotate_max_files");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
         keys(Kind.DURATION, "backup.interval backup.max_age");
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");

@@ -10,6 +10,7 @@ import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
 import dev.coord.server.agent.Registration;
 import dev.coord.server.archive.ScheduledArchives;
+import dev.coord.server.audit.AuditLog;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.dns.DnsServer;
 import dev.coord.server.flags.Feature;
@@ -182,7 +183,8 @@ public final class CoordServer implements Running {
         OwnTokenStore ownTokens = ownTokens();
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
-        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits);
+        AuditLog audit = openAudit();
+        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits, audit);
         Rollouts asked = new Rollouts(raft, raft, config.rolloutGuards());
         RolloutsEndpoint shownRollouts = new RolloutsEndpoint(asked, rollouts, raft::reports);
         List<ServerControl.Renewal> renewals = grpc == null
@@ -194,7 +196,7 @@ public final class CoordServer implements Running {
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
         ScheduledArchives archives = started(
                 "archives", new ScheduledArchives(config.diskCare().archives(), raft, raft, InstantSource.system()));
-        listenHttp(vertx, backend, agent, flags, shownRollouts, archives, running, raft, ownTokens, limits);
+        listenHttp(vertx, backend, agent, flags, shownRollouts, archives, running, raft, ownTokens, limits, audit);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
@@ -334,6 +336,18 @@ public final class CoordServer implements Running {
         }
     }
 
+    private @Nullable AuditLog openAudit() {
+        if (!config.audit().enabled()) {
+            return null;
+        }
+        try {
+            return started("audit log", new AuditLog(config.audit()));
+        } catch (IOException e) {
+            throw new StartupException(
+                    ExitCode.CONFIG, "audit.path: " + config.audit().path() + " can't be written: " + e, e);
+        }
+    }
+
     private @Nullable GrpcApi listenGrpc(
             RaftConsensus raft,
             LeaderLeases leases,
@@ -341,7 +355,8 @@ public final class CoordServer implements Running {
             WatchSteering steering,
             AccessControl access,
             FlagWrites flags,
-            Limits limits) {
+            Limits limits,
+            @Nullable AuditLog audit) {
         List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
         if (addresses.isEmpty()) {
             return null;
@@ -351,6 +366,9 @@ public final class CoordServer implements Running {
             GrpcApi grpc =
                     started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, access, flags, options));
             grpc.offerLog(log::operationsIfOpen);
+            if (audit != null) {
+                grpc.auditTo(audit);
+            }
             grpc.start();
             grpcAddress = hostAndPort(reachable(addresses.get(0).host()), grpc.port());
             return grpc;
@@ -369,7 +387,8 @@ public final class CoordServer implements Running {
             ServerControl running,
             RaftConsensus raft,
             OwnTokenStore ownTokens,
-            Limits limits) {
+            Limits limits,
+            @Nullable AuditLog audit) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
         HttpOptions options = new HttpOptions(
                 addresses.isEmpty() ? List.of(HttpAddress.plain("127.0.0.1", 0)) : addresses,
@@ -391,6 +410,9 @@ public final class CoordServer implements Running {
         families.add(new FlagsEndpoint(flags));
         families.add(rollouts);
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
+        if (audit != null) {
+            http.auditTo(audit);
+        }
         // Agents ask over the Raft port, whether HTTP is served or not.
         raft.answerHttpWith(started("agents' HTTP", http.agentRequests()));
         if (addresses.isEmpty()) {

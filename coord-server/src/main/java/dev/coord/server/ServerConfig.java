@@ -2,6 +2,7 @@ package dev.coord.server;
 
 import dev.coord.server.acl.AclSettings;
 import dev.coord.server.archive.ArchiveSchedule;
+import dev.coord.server.audit.AuditSettings;
 import dev.coord.server.dns.DnsOptions;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.space.SpaceSettings;
@@ -55,6 +56,7 @@ import org.jspecify.annotations.Nullable;
  * @param services definitions to register at start, as in Consul's files
  * @param checks the same for checks of the node
  * @param acl who may do what
+ * @param audit who did what, in a file
  * @param ignoredKeys keys that were given and have no effect, for one line in the log
  * @param recordings flight recordings may be taken over HTTP, where there are no ACLs to ask
  * @param shown what was given, by key, with secrets hidden
@@ -102,6 +104,7 @@ public record ServerConfig(
         List<Map<String, Object>> services,
         List<Map<String, Object>> checks,
         AclSettings acl,
+        AuditSettings audit,
         List<String> ignoredKeys,
         boolean recordings,
         Map<String, String> shown,

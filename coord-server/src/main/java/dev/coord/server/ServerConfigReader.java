@@ -10,6 +10,7 @@ import dev.coord.server.ServerConfig.Snapshots;
 import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.archive.ArchiveSchedule;
+import dev.coord.server.audit.AuditSettings;
 import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.limits.LimitSettings;
@@ -45,6 +46,8 @@ final class ServerConfigReader {
     private static final int LOG_ENTRIES_KEPT_DEFAULT = 50_000;
     private static final int BYTES_OF_MEGABYTE_BITS = 20;
     private static final int DISK_LOW_MEGABYTES_DEFAULT = 128;
+    private static final int AUDIT_BYTES_MIN = 4_096;
+    private static final int AUDIT_FILES_MAX = 10_000;
     private static final int BACKUPS_KEPT_DEFAULT = 24;
     private static final Duration BACKUP_INTERVAL_MIN = Duration.ofSeconds(1);
     private static final int LOG_FREE_MEGABYTES_DEFAULT = 256;
@@ -142,6 +145,7 @@ final class ServerConfigReader {
                 values.objects("service", "services"),
                 values.objects("check", "checks"),
                 new AclConfig(values).read(datacenter),
+                audit(),
                 values.ignoredKeys(),
                 values.flag("enable_debug"),
                 values.shown(),
@@ -301,6 +305,20 @@ final class ServerConfigReader {
                         values.number("backup.keep", BACKUPS_KEPT_DEFAULT, 1, Integer.MAX_VALUE),
                         values.duration("backup.max_age", Duration.ZERO),
                         on.equals("leader")));
+    }
+
+    private AuditSettings audit() {
+        return new AuditSettings(
+                values.flag("audit.enabled"),
+                values.firstText("audit.path")
+                        .map(Path::of)
+                        .orElse(dataDir().resolve("audit").resolve("audit.json")),
+                values.number(
+                        "audit.rotate_bytes",
+                        (int) AuditSettings.ROTATE_BYTES_DEFAULT,
+                        AUDIT_BYTES_MIN,
+                        Integer.MAX_VALUE),
+                values.number("audit.rotate_max_files", AuditSettings.FILES_MAX_DEFAULT, 0, AUDIT_FILES_MAX));
     }
 
     private long megabytes(String key, int absent) {

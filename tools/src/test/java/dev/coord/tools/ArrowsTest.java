@@ -41,6 +41,7 @@ class ArrowsTest {
     private static final String HELD = "dev.coord.server.held..";
     private static final String LIMITS = "dev.coord.server.limits..";
     private static final String TLS = "dev.coord.server.tls..";
+    private static final String AUDIT = "dev.coord.server.audit..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
     private static final String DNS = "dev.coord.server.dns..";
@@ -72,11 +73,13 @@ class ArrowsTest {
             // The lease package also says how a server's node and addresses look in the catalog.
             knowsOnly(
                     HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, SPACE,
-                    FLAGS, ROLLOUT, TLS),
-            knowsOnly(GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, TLS),
+                    FLAGS, ROLLOUT, TLS, AUDIT),
+            knowsOnly(
+                    GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, TLS, AUDIT),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),
+            knowsOnly(AUDIT),
             knowsOnly(CLIENT, API),
             knowsOnly(SPACE, API, COMMAND),
             knowsOnly(RESCUE, API, COMMAND, STATE, ARCHIVE, WAL, RAFT),
@@ -131,7 +134,7 @@ class ArrowsTest {
         // A rule about nothing would hold: every room must be there.
         for (String room : List.of(
                 API, WAL, STREAMING, COMMAND, STATE, QUERY, ARCHIVE, WATCH, HCL, ACL, FLAGS, ROLLOUT, RAFT, LOG, LEASE,
-                AGENT, HELD, LIMITS, TLS, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE, SPACE)) {
+                AGENT, HELD, LIMITS, TLS, AUDIT, JFR, HTTP, GRPC, DNS, CLIENT, ROOT, TOOLS, RESCUE, SPACE)) {
             assertThat(all.that(resideInAPackage(room))).as(room).isNotEmpty();
         }
         ARROWS.forEach(arrow -> arrow.check(all));

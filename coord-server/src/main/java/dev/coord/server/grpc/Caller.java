@@ -4,6 +4,7 @@ import dev.coord.server.acl.AccessControl;
 import dev.coord.server.acl.Authorizer;
 import dev.coord.server.state.State;
 import io.grpc.Context;
+import org.jspecify.annotations.Nullable;
 
 /** Who makes a gRPC call: the bearer of its token. Safe from any thread, for as long as the call lasts. */
 final class Caller {
@@ -30,6 +31,11 @@ final class Caller {
             throw new IllegalStateException("this thread handles no call that came through the CallerInterceptor");
         }
         return caller;
+    }
+
+    /** As {@link #current}; null where nobody need say who calls. */
+    static @Nullable Caller currentOrNull() {
+        return KEY.get();
     }
 
     Context in(Context context) {

@@ -8,6 +8,7 @@ import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.SessionsGrpc;
 import dev.coord.api.v1.WatchGrpc;
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.audit.AuditLog;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandLimits;
@@ -63,6 +64,8 @@ public final class GrpcApi implements AutoCloseable {
     private final LeaderHealth health;
     private final ScheduledThreadPoolExecutor timer;
     /** One for each address, in order. */
+    private final AuditInterceptor audit;
+
     private final List<GrpcListener> listeners = new ArrayList<>();
 
     /**
@@ -147,6 +150,7 @@ public final class GrpcApi implements AutoCloseable {
                 new ClusterService(view, reads),
                 health.service(),
                 ProtoReflectionServiceV1.newInstance());
+        audit = new AuditInterceptor(state);
         ServerInterceptor callers = new CallerInterceptor(access);
         ServerInterceptor admission = new Admission(options.admission());
         for (GrpcListener listener : listeners) {
@@ -158,6 +162,7 @@ public final class GrpcApi implements AutoCloseable {
                     .permitKeepAliveTime(5, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
                     .addTransportFilter(Admission.doorkeeper())
+                    .intercept(audit)
                     .intercept(callers)
                     .intercept(admission)
                     .intercept(new MalformedRequests());
@@ -174,6 +179,11 @@ public final class GrpcApi implements AutoCloseable {
         ServerServiceDefinition service =
                 MalformedRequests.tolerant(new LogService(log, reads, view, pool).bindService());
         listeners.forEach(listener -> listener.builder().addService(service));
+    }
+
+    /** Writes down who does what. Before {@link #start}. */
+    public void auditTo(AuditLog log) {
+        audit.writeTo(log);
     }
 
     /**

@@ -26,7 +26,18 @@ final class Dispatcher {
     /** Requests come from agents, which say who they are. */
     private final boolean fromAgents;
 
-    Dispatcher(VertxInternal vertx, Backend backend, Routes routes, Reads reads, Limits limits, boolean fromAgents) {
+    private final @Nullable AuditTrail audit;
+
+    /** @param audit null: nothing is written down */
+    Dispatcher(
+            VertxInternal vertx,
+            Backend backend,
+            Routes routes,
+            Reads reads,
+            Limits limits,
+            boolean fromAgents,
+            @Nullable AuditTrail audit) {
+        this.audit = audit;
         this.vertx = vertx;
         this.backend = backend;
         this.routes = routes;
@@ -47,6 +58,9 @@ final class Dispatcher {
         } catch (HttpError e) {
             exchange(request, "").fail(e);
             return;
+        }
+        if (audit != null) {
+            audit.follow(exchange);
         }
         exchange.guarded(() -> {
             admit(request);

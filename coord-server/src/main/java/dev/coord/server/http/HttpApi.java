@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.audit.AuditLog;
 import dev.coord.server.flags.Feature;
 import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.DeploymentOptions;
@@ -31,6 +32,9 @@ public final class HttpApi {
     private final WheelTimer timer = new WheelTimer();
     /** For all event loops. */
     private final SharedAnswers shared;
+
+    /** Null: nobody asks. Written before anything is served. */
+    private volatile @Nullable AuditTrail audit;
 
     /** Written and read by the thread that starts and closes. */
     private @Nullable Future<String> deployment;
@@ -84,6 +88,11 @@ public final class HttpApi {
                 new SnapshotEndpoint(),
                 new MeshEndpoint(),
                 new UiEndpoint());
+    }
+
+    /** Writes down who does what. Before {@link #agentRequests} and {@link #start}. */
+    public void auditTo(AuditLog log) {
+        audit = new AuditTrail(log);
     }
 
     /** Answers what agents hand on, over a socket of its own that opens with the first request. Close it first. */
@@ -164,7 +173,8 @@ public final class HttpApi {
                 routes,
                 new Reads(blocking, cached, shared, new Entrance(options.limits())),
                 options.limits(),
-                fromAgents);
+                fromAgents,
+                audit);
     }
 
     /** Stops listening and closes all connections; what is under way gets no answer. Done when nothing is left. */
