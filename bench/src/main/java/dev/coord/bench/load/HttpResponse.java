@@ -113,13 +113,23 @@ final class HttpResponse {
 
     /** The value of {@code X-Consul-Index}; 0: there was none. */
     long index() {
-        int at = headers.indexOf("\r\nx-consul-index:");
+        return number("x-consul-index");
+    }
+
+    /** The value of {@code Retry-After}; 0: there was none. */
+    long retryAfterSeconds() {
+        return number("retry-after");
+    }
+
+    private long number(String header) {
+        String begin = "\r\n" + header + ":";
+        int at = headers.indexOf(begin);
         if (at < 0) {
             return 0;
         }
         int end = headers.indexOf('\r', at + 2);
-        return Long.parseLong(
-                headers.substring(at + 17, end < 0 ? headers.length() : end).strip());
+        return Long.parseLong(headers.substring(at + begin.length(), end < 0 ? headers.length() : end)
+                .strip());
     }
 
     byte[] body() {

@@ -20,7 +20,8 @@ public final class LoadCommand implements Callable<Integer> {
             arity = "1..*",
             description =
                     "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
-                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams).",
+                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams),"
+                            + " flood (gentle clients beside one that floods), storm (all who watch come back at once).",
             paramLabel = "SCENARIO")
     private List<String> scenarios = List.of();
 
@@ -46,6 +47,9 @@ public final class LoadCommand implements Callable<Integer> {
     @Option(names = "--idle", description = "Streams of idle (default: ${DEFAULT-VALUE})")
     private int idle = 100_000;
 
+    @Option(names = "--clients", description = "Who come back in storm (default: ${DEFAULT-VALUE})")
+    private int clients = 5_000;
+
     @Option(names = "--results", description = "Where JSON and plots go (default: ${DEFAULT-VALUE})")
     private Path results = Path.of("bench/target/results");
 
@@ -59,6 +63,7 @@ public final class LoadCommand implements Callable<Integer> {
         Targets targets = new Targets(coord, consul, work);
         Scenarios runs = new Scenarios(targets, results, rounds, seconds);
         WatchScenarios watches = new WatchScenarios(targets, results, rounds, seconds);
+        OverloadScenarios overload = new OverloadScenarios(targets, results, rounds, seconds);
         for (String scenario : scenarios) {
             switch (scenario) {
                 case "throughput" -> runs.throughput();
@@ -69,11 +74,13 @@ public final class LoadCommand implements Callable<Integer> {
                 case "under-writes" -> watches.underWrites();
                 case "outage" -> watches.outage();
                 case "outage-prevented" -> new OutagePrevented(targets, results).run();
+                case "flood" -> overload.flood();
+                case "storm" -> overload.storm(clients);
                 case "idle" -> watches.idle(idle);
                 default -> {
                     System.err.println("unknown scenario '" + scenario
                             + "': there are throughput, growth, restart, failover, fan-out,"
-                            + " under-writes, outage, outage-prevented and idle");
+                            + " under-writes, outage, outage-prevented, idle, flood and storm");
                     return CommandLine.ExitCode.USAGE;
                 }
             }
