@@ -190,7 +190,8 @@ public final class CoordServer implements Running {
         List<ServerControl.Renewal> renewals = grpc == null
                 ? List.of(raft::certificateRenewal)
                 : List.of(raft::certificateRenewal, grpc::certificateRenewal);
-        ServerControl running = new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, renewals, asked);
+        ServerControl running =
+                new ServerControl(config, host, new AgentsAndServers(raft), agent, limits, renewals, asked);
         started("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);

@@ -97,9 +97,9 @@ class AuditTest {
             assertThat(text).doesNotContain(secret);
             assertThat(List.copyOf(logged.list))
                     .noneMatch(event -> event.getFormattedMessage().contains(secret)
-                            || event.getThrowableProxy() != null
+                            || (event.getThrowableProxy() != null
                                     && String.valueOf(event.getThrowableProxy().getMessage())
-                                            .contains(secret));
+                                            .contains(secret)));
         }
     }
 

@@ -134,7 +134,7 @@ final class FuzzGrpc {
         DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
         for (FieldDescriptor field : type.getFields()) {
             if (random.nextInt(3) == 0
-                    || depth == DEPTH_MAX && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                    || (depth == DEPTH_MAX && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)) {
                 continue;
             }
             if (field.isRepeated()) {

@@ -18,10 +18,9 @@ public final class LoadCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "1..*",
-            description =
-                    "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
-                            + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams),"
-                            + " flood (gentle clients beside one that floods), storm (all who watch come back at once).",
+            description = "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
+                    + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams),"
+                    + " flood (gentle clients beside one that floods), storm (all who watch come back at once).",
             paramLabel = "SCENARIO")
     private List<String> scenarios = List.of();
 

@@ -53,7 +53,11 @@ final class OverloadScenarios {
                             () -> flood(coord), task -> new Thread(task, "flood").start());
                     TimeUnit.MILLISECONDS.sleep((long) (UNDER_WAY_SECONDS * 1e3));
                     double beside = gentle(figures, gentle, "beside the flood");
-                    figures.add("flood (1/s)", "beside the flood", "coord", flood.join().perSecond());
+                    figures.add(
+                            "flood (1/s)",
+                            "beside the flood",
+                            "coord",
+                            flood.join().perSecond());
                     figures.add("p99 beside, over alone", "ratio", "coord", beside / alone);
                 }
                 if (gentle.failed() > 0) {
@@ -112,17 +116,21 @@ final class OverloadScenarios {
                 awaitWaiting(server, clients);
                 server.kill();
                 long turnedAwayBefore = watchers.turnedAway();
-                figures.add("until a write succeeds (ms)", which, "coord", server.start());
+                figures.add("until a write succeeds (ms)", which, "coord", (double) server.start());
                 long began = System.nanoTime();
                 try (GentleClients writers = new GentleClients(server.address(), 1, 50)) {
                     awaitWaiting(server, clients);
                     figures.add(BACK, which, "coord", (System.nanoTime() - began) / 1e6);
-                    figures.add("PUT p99 meanwhile (ms)", which, "coord", writers.take().getValueAtPercentile(99) / 1e3);
+                    figures.add(
+                            "PUT p99 meanwhile (ms)",
+                            which,
+                            "coord",
+                            writers.take().getValueAtPercentile(99) / 1e3);
                     if (writers.failed() > 0) {
                         throw new IllegalStateException(writers.failed() + " writes failed meanwhile");
                     }
                 }
-                figures.add("times turned away", which, "coord", watchers.turnedAway() - turnedAwayBefore);
+                figures.add("times turned away", which, "coord", (double) (watchers.turnedAway() - turnedAwayBefore));
                 long before = watchers.told();
                 server.register(SERVICE, 1, "second");
                 long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BACK_MILLIS_MAX);
