@@ -369,6 +369,7 @@ final class FuzzHttp {
     }
 
     /** One request's bytes; waits: it may be answered late. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Request(String line, byte[] bytes, boolean waits) {}
 
     private Request request(boolean close) {
@@ -437,7 +438,7 @@ final class FuzzHttp {
         StringBuilder encoded = new StringBuilder();
         for (int i = 0; i < Math.min(bytes.length, 1000); i++) {
             char c = (char) (bytes[i] & 0xFF);
-            if (c < 0x80 && Character.isLetterOrDigit(c) || c == '-' || c == '.' || path && c == '/') {
+            if ((c < 0x80 && Character.isLetterOrDigit(c)) || c == '-' || c == '.' || (path && c == '/')) {
                 encoded.append(c);
             } else {
                 encoded.append(String.format("%%%02X", (int) c));
