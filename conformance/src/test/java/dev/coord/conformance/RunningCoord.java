@@ -96,7 +96,8 @@ final class RunningCoord implements AutoCloseable {
                             .timeout(Duration.ofSeconds(5))
                             .build();
                     HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-                    return answer.statusCode() == 200;
+                    // Sessions need the server's node, which comes into the catalog shortly after it leads.
+                    return answer.statusCode() == 200 && answer.body().contains("ServiceID");
                 });
     }
 

@@ -101,7 +101,7 @@ public class ChannelLincheckTest {
 
     @Test
     void everyInterleavingOfShardSubscriberAndWaiterIsCorrect() {
-        check(4, 150);
+        check(3, 80);
     }
 
     @Tag("slow")

@@ -162,7 +162,7 @@ public class ShardLincheckTest {
 
     @Test
     void noInterleavingOfPublisherShardAndSubscriberLosesAnEvent() {
-        check(4, 150);
+        check(3, 60);
     }
 
     @Tag("slow")

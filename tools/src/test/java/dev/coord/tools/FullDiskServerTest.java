@@ -78,9 +78,13 @@ class FullDiskServerTest {
         server = running;
         Path ballast = disk.resolve("full/ballast");
         assertThat(running.put("/v1/kv/before", "1").body()).isEqualTo("true");
-        String session = new JsonObject(
-                        running.put("/v1/session/create", "{\"TTL\": \"60s\"}").body())
-                .getString("ID");
+        // A session needs its node in the catalog, where a server comes shortly after it leads.
+        String session = await().atMost(PATIENCE)
+                .until(
+                        () -> running.put("/v1/session/create", "{\"TTL\": \"60s\"}"),
+                        answer -> answer.statusCode() == 200)
+                .body();
+        String sessionId = new JsonObject(session).getString("ID");
         await().atMost(PATIENCE).until(() -> Files.exists(ballast) && Files.size(ballast) == 8 << 20);
 
         Path filler = disk.resolve("filler");
@@ -90,7 +94,8 @@ class FullDiskServerTest {
 
         assertThat(refused.body()).contains("disk is low", String.valueOf(100L << 20));
         assertThat(running.get("/v1/kv/before?raw&consistent").body()).isEqualTo("1");
-        assertThat(running.put("/v1/session/renew/" + session, "").statusCode()).isEqualTo(200);
+        assertThat(running.put("/v1/session/renew/" + sessionId, "").statusCode())
+                .isEqualTo(200);
         assertThat(ServerUnderTest.send(running.request("/v1/kv/before").DELETE())
                         .body())
                 .isEqualTo("true");

@@ -1,6 +1,7 @@
 package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import io.grpc.ManagedChannel;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -47,7 +49,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FuzzTest {
 
-    private static final long SEED = Long.getLong("coord.fuzz.seed", System.nanoTime() & 0xFFFFFF);
+    /** The short run says the same each time: what is new is for the long one to find. */
+    private static final long SEED_SHORT = Long.getLong("coord.fuzz.seed", 833_559);
+
+    private static final long SEED_LONG = Long.getLong("coord.fuzz.seed", System.nanoTime() & 0xFFFFFF);
     private static final int SECONDS = Integer.getInteger("coord.fuzz.seconds", 600);
     private static final int QUARTERS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,7 +78,6 @@ class FuzzTest {
 
     @BeforeEach
     void start() throws Exception {
-        System.out.println("FuzzTest: -Dcoord.fuzz.seed=" + SEED);
         server = EmbeddedServer.start(
                 directory,
                 Map.of("ports", Map.of("http", 0L, "grpc", 0L, "server", 0L, "dns", 0L), "node_name", "test"));
@@ -90,7 +94,7 @@ class FuzzTest {
 
     @Test
     void nonsense_is_answered_and_the_server_goes_on() throws Exception {
-        SplittableRandom random = new SplittableRandom(SEED);
+        SplittableRandom random = seeded(SEED_SHORT);
         FuzzHttp http = new FuzzHttp(address(server.httpAddress()), findings, random.split());
         FuzzGrpc grpc = new FuzzGrpc(channel, findings, random.split());
         try (FuzzDns dns = new FuzzDns(address(server.dnsAddress()), findings, random.split())) {
@@ -106,10 +110,25 @@ class FuzzTest {
         finish();
     }
 
+    @Test
+    void an_upload_that_its_client_breaks_off_is_no_error_of_the_server() throws Exception {
+        InetSocketAddress http = address(server.httpAddress());
+        try (Socket socket = new Socket(http.getAddress(), http.getPort())) {
+            socket.getOutputStream()
+                    .write("PUT /v1/snapshot HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nthe first of it"
+                            .getBytes(StandardCharsets.US_ASCII));
+            awaitConnections(2);
+        }
+        awaitConnections(1);
+
+        assertThat(send("PUT", "/v1/kv/alive", "yes").body()).isEqualTo("true");
+        assertThat(findings.defects()).isEmpty();
+    }
+
     @Tag("slow")
     @Test
     void minutes_of_nonsense_leave_nothing_behind() throws Exception {
-        SplittableRandom random = new SplittableRandom(SEED);
+        SplittableRandom random = seeded(SEED_LONG);
         List<Footprint> footprints = new ArrayList<>();
         try (FuzzDns dns = new FuzzDns(address(server.dnsAddress()), findings, random.split())) {
             List<Thrower> throwers = List.of(
@@ -155,6 +174,18 @@ class FuzzTest {
         }
     }
 
+    /** With the one by which it asks. */
+    private void awaitConnections(int number) {
+        await().until(() -> send("GET", "/v1/agent/metrics?format=prometheus", "")
+                .body()
+                .contains("coord_http_connections " + number + ".0"));
+    }
+
+    private static SplittableRandom seeded(long seed) {
+        System.out.println("FuzzTest: -Dcoord.fuzz.seed=" + seed);
+        return new SplittableRandom(seed);
+    }
+
     /** It still reads, writes and answers by every protocol, and nothing that should not be has been seen. */
     private void finish() throws Exception {
         System.out.println("FuzzTest: " + findings);
@@ -172,7 +203,7 @@ class FuzzTest {
                         .getValue()
                         .toStringUtf8())
                 .isEqualTo("too");
-        try (FuzzDns dns = new FuzzDns(address(server.dnsAddress()), findings, new SplittableRandom(SEED))) {
+        try (FuzzDns dns = new FuzzDns(address(server.dnsAddress()), findings, new SplittableRandom(1))) {
             dns.mustAnswer();
         }
         assertThat(findings.total("HTTP 200")).isPositive();
@@ -180,7 +211,7 @@ class FuzzTest {
         assertThat(findings.total("DNS UDP rcode")).isPositive();
         assertThat(findings.total("DNS TCP rcode")).isPositive();
         assertThat(findings.total("gRPC OK")).isPositive();
-        assertThat(findings.defects()).as("seed %d", SEED).isEmpty();
+        assertThat(findings.defects()).isEmpty();
     }
 
     /** Takes back what valid requests have written, so that it does not count as growth. */

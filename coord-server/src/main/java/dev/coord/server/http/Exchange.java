@@ -11,9 +11,11 @@ import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.state.State;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
@@ -406,8 +408,10 @@ final class Exchange {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         HttpError error;
-        if (cause instanceof CancellationException) {
-            // Given up because the client is gone.
+        if (cause instanceof CancellationException
+                || cause instanceof HttpClosedException
+                || cause instanceof StreamResetException) {
+            // Given up because the client is gone, in the middle of its request perhaps.
             return;
         } else if (cause instanceof HttpError known) {
             error = known;

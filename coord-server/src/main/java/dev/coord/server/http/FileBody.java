@@ -29,6 +29,7 @@ final class FileBody {
     /** Completes, on the event loop, when the whole body is in the file. */
     CompletableFuture<Void> into(Vertx vertx, Path path) {
         request.pause();
+        request.exceptionHandler(this::fail);
         vertx.fileSystem()
                 .open(path.toString(), new OpenOptions().setTruncateExisting(true))
                 .onSuccess(this::receive)
@@ -38,8 +39,11 @@ final class FileBody {
 
     private void receive(AsyncFile opened) {
         file = opened;
+        if (whole.isDone()) { // The client has gone meanwhile.
+            var unused = opened.close();
+            return;
+        }
         opened.exceptionHandler(this::fail);
-        request.exceptionHandler(this::fail);
         request.handler(chunk -> write(opened, chunk));
         request.endHandler(
                 ignored -> opened.close().onSuccess(whole::complete).onFailure(whole::completeExceptionally));

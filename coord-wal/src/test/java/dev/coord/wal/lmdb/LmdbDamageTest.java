@@ -22,7 +22,7 @@ class LmdbDamageTest {
 
     @Test
     void bytesFlippedAndFilesCutGiveTheOldDataOrNameFileAndOffset() throws IOException, InterruptedException {
-        run(29);
+        run(83);
     }
 
     @Test
