@@ -60,6 +60,9 @@ final class RaftServer {
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_SECOND = (int) (1_000 / TICK_MILLIS);
     private static final long STOP_SECONDS = 5;
+    /** Until a server that this one is told to join says of which cluster it is. */
+    private static final long ASK_AGAIN_MILLIS = 1_000;
+
     /** Between two questions whether this server may take part. */
     private static final long ADMISSION_MILLIS = 500;
 
@@ -302,25 +305,34 @@ final class RaftServer {
     }
 
     /**
-     * Asks each server that this one is told to join, once, whether both are of one cluster. Where they are not, the directory
-     * is the wrong one: going on alone would look like having joined.
+     * Asks each server that this one is told to join, until it has answered, whether both are of one cluster. Where they are
+     * not, the directory is the wrong one: going on alone would look like having joined.
      */
     private void refuseAnotherClustersDirectory() {
         for (String other : options.join()) {
             if (!other.equals(address)) {
-                membership.greet(other).exceptionally(error -> {
-                    failIfOfAnotherCluster(other, error);
-                    return null;
-                });
+                refuseIfOfAnotherCluster(other);
             }
         }
+    }
+
+    private void refuseIfOfAnotherCluster(String other) {
+        membership.greet(other).exceptionally(error -> {
+            if (Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
+                failIfOfAnotherCluster(other, error);
+            } else if (!ticker.isShutdown()) {
+                ScheduledFuture<?> unused =
+                        ticker.schedule(() -> refuseIfOfAnotherCluster(other), ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            return null;
+        });
     }
 
     private void failIfOfAnotherCluster(String other, Throwable error) {
         Metadata trailers = Status.trailersFromThrowable(error);
         // One of an older generation of this cluster stops by itself, and is no reason for this one to.
         boolean older = trailers != null && CallerIdentity.of(trailers).isOfClusterOf(identity.get());
-        if (!older && Status.fromThrowable(error).getCode() == Status.Code.FAILED_PRECONDITION) {
+        if (!older) {
             failure.fail(
                     "the data directory " + directory.path().toAbsolutePath() + " belongs to cluster " + clusterId()
                             + ", but the server to join at " + other + " is of another one: give the directory of that"

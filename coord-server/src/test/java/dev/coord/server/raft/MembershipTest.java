@@ -224,6 +224,27 @@ class MembershipTest {
     }
 
     @Test
+    void aDirectoryOfAnotherClusterIsRefusedHoweverLateTheServerToJoinComes() {
+        Member early = cluster.member(1);
+        Member late = cluster.member(2);
+        for (Member member : List.of(early, late)) {
+            member.alone();
+            member.start();
+            await().atMost(RaftClusterExtension.PATIENCE)
+                    .until(() -> member.raft().latest().clusterId() != null);
+            member.stop();
+        }
+
+        early.start();
+        cluster.awaitLeader();
+        assertThat(early.fatal()).isNull();
+        late.start();
+
+        await().atMost(RaftClusterExtension.PATIENCE).until(() -> early.fatal() != null);
+        assertThat(early.fatal()).contains(late.address() + " is of another one");
+    }
+
+    @Test
     void aDirectoryInUseIsRefused() {
         Member server = cluster.member(1);
         server.alone();
