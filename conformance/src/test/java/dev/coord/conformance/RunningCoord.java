@@ -61,8 +61,6 @@ final class RunningCoord implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
             builder.environment().put("COORD_JAVA_OPTS", "-Xmx256m -XX:TieredStopAtLevel=1");
-            // The image stays as it was built.
-            builder.environment().put("COORD_ARCHIVE", "off");
             RunningCoord coord = new RunningCoord(builder.start(), log, ports[0]);
             coord.awaitLeader();
             return coord;

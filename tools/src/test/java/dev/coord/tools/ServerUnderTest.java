@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** {@code coord agent} as a real process of its own, on the class path of this test. One thread uses it. */
 final class ServerUnderTest implements AutoCloseable {
 
+    private static final List<String> SMALL_JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -99,22 +101,34 @@ final class ServerUnderTest implements AutoCloseable {
         return this;
     }
 
-    /** Runs any command; output is added to a file. */
+    /** Runs any command: from the built image in a build, where starts are fast; else from the classes of the tests. */
     static Process coord(Path output, String... arguments) {
+        String image = System.getProperty("coord.image");
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JvmOptions.forServers());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Coord.class.getName()));
+        if (image != null) {
+            command.add(Path.of(image, "bin", "coord").toString());
+        } else {
+            command.add(java().resolve("bin").resolve("java").toString());
+            command.addAll(JvmOptions.forServers());
+            command.addAll(SMALL_JVM);
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Coord.class.getName()));
+        }
         command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().put("JAVA_HOME", java().toString());
+        builder.environment().put("COORD_JAVA_OPTS", "-XX:-UseG1GC " + String.join(" ", SMALL_JVM));
         try {
-            return new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                    .start();
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The JDK of the tests. */
+    private static Path java() {
+        return Path.of(System.getProperty("java.home"));
     }
 
     String name() {

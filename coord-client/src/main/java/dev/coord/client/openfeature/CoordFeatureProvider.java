@@ -44,10 +44,9 @@ public final class CoordFeatureProvider extends EventProvider {
     private final CoordClient client;
     private final String flagSet;
     private final Duration readyMax;
-    private final Follower follower = new Follower();
 
-    /** Written by the client's executor, read by any thread. */
-    private volatile LocalFlags flags = LocalFlags.EMPTY;
+    /** Of the watch that counts: one that was given up may still be in a call. */
+    private volatile Follower follower = new Follower();
     /** Guarded by this. */
     private @Nullable Watch<FlagDefinition> watch;
 
@@ -91,7 +90,9 @@ public final class CoordFeatureProvider extends EventProvider {
     }
 
     private Watch<FlagDefinition> follow(ReadMode reads) {
-        Watch<FlagDefinition> opened = client.watch(WatchTarget.flagSet(flagSet), WatchMode.STREAM, reads, follower);
+        Follower next = new Follower();
+        follower = next;
+        Watch<FlagDefinition> opened = client.watch(WatchTarget.flagSet(flagSet), WatchMode.STREAM, reads, next);
         watch = opened;
         return opened;
     }
@@ -109,10 +110,12 @@ public final class CoordFeatureProvider extends EventProvider {
         super.shutdown();
     }
 
-    /** Called by the watch, one call at a time. */
+    /** Called by its watch, one call at a time. */
     private final class Follower implements WatchListener<FlagDefinition> {
 
         private final Map<String, FlagDefinition> definitions = new HashMap<>();
+        /** Written by the client's executor, read by any thread. */
+        private volatile LocalFlags flags = LocalFlags.EMPTY;
 
         @Override
         public void updated(WatchUpdate<FlagDefinition> update) {
@@ -131,6 +134,9 @@ public final class CoordFeatureProvider extends EventProvider {
             LocalFlags now = LocalFlags.of(definitions.values());
             flags = now;
             List<String> changed = now.differences(before);
+            if (isGivenUp()) {
+                return;
+            }
             if (update.first()) {
                 emitProviderReady(ProviderEventDetails.builder().build());
             } else if (!changed.isEmpty()) {
@@ -141,46 +147,56 @@ public final class CoordFeatureProvider extends EventProvider {
 
         @Override
         public void interrupted(CoordException why) {
-            emitProviderStale(
-                    ProviderEventDetails.builder().message(why.getMessage()).build());
+            if (!isGivenUp()) {
+                emitProviderStale(
+                        ProviderEventDetails.builder().message(why.getMessage()).build());
+            }
         }
 
         @Override
         public void resumed() {
-            emitProviderReady(ProviderEventDetails.builder().build());
+            if (!isGivenUp()) {
+                emitProviderReady(ProviderEventDetails.builder().build());
+            }
         }
 
         @Override
         public void failed(CoordException why) {
-            emitProviderError(
-                    ProviderEventDetails.builder().message(why.getMessage()).build());
+            if (!isGivenUp()) {
+                emitProviderError(
+                        ProviderEventDetails.builder().message(why.getMessage()).build());
+            }
+        }
+
+        private boolean isGivenUp() {
+            return follower != this;
         }
     }
 
     @Override
     public ProviderEvaluation<Boolean> getBooleanEvaluation(
             String flag, Boolean codeDefault, EvaluationContext context) {
-        return flags.evaluate(flag, codeDefault, Boolean.class, context);
+        return follower.flags.evaluate(flag, codeDefault, Boolean.class, context);
     }
 
     @Override
     public ProviderEvaluation<String> getStringEvaluation(String flag, String codeDefault, EvaluationContext context) {
-        return flags.evaluate(flag, codeDefault, String.class, context);
+        return follower.flags.evaluate(flag, codeDefault, String.class, context);
     }
 
     @Override
     public ProviderEvaluation<Integer> getIntegerEvaluation(
             String flag, Integer codeDefault, EvaluationContext context) {
-        return flags.evaluate(flag, codeDefault, Integer.class, context);
+        return follower.flags.evaluate(flag, codeDefault, Integer.class, context);
     }
 
     @Override
     public ProviderEvaluation<Double> getDoubleEvaluation(String flag, Double codeDefault, EvaluationContext context) {
-        return flags.evaluate(flag, codeDefault, Double.class, context);
+        return follower.flags.evaluate(flag, codeDefault, Double.class, context);
     }
 
     @Override
     public ProviderEvaluation<Value> getObjectEvaluation(String flag, Value codeDefault, EvaluationContext context) {
-        return flags.evaluate(flag, codeDefault, Value.class, context);
+        return follower.flags.evaluate(flag, codeDefault, Value.class, context);
     }
 }
