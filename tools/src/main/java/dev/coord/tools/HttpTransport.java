@@ -236,7 +236,7 @@ final class HttpTransport implements AutoCloseable {
                 ExitCode.UNREACHABLE, "no answer from " + names() + ": " + reason(last) + "; see --http-addr", last);
     }
 
-    /** Of TLS's failures only the innermost cause says what is wrong. */
+    /** Of TLS's failures only the innermost cause says what is wrong; the commonest of TCP's is said in plain words. */
     private static String reason(@Nullable Throwable failure) {
         boolean tls = false;
         Throwable innermost = failure;
@@ -245,6 +245,10 @@ final class HttpTransport implements AutoCloseable {
             innermost = innermost.getCause();
         }
         tls |= innermost instanceof SSLException;
+        if (innermost instanceof ConnectException
+                && String.valueOf(innermost.getMessage()).contains("Connection refused")) {
+            return "connection refused";
+        }
         return tls ? "TLS: " + Objects.requireNonNull(innermost).getMessage() : String.valueOf(failure);
     }
 

@@ -287,7 +287,7 @@ class ConsulVerbsTest {
         assertThat(out).isEqualTo("1\n");
         assertThat(runWith("", "-http-addr=127.0.0.1:" + dead, "kv", "get", "unix"))
                 .isEqualTo(7);
-        assertThat(err).contains("no answer from 127.0.0.1:" + dead);
+        assertThat(err).contains("no answer from 127.0.0.1:" + dead + ": connection refused; see --http-addr");
     }
 
     @Test

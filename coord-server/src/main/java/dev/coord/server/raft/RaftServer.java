@@ -528,6 +528,7 @@ final class RaftServer {
     }
 
     private void stopAccepting() {
+        stopTicking();
         Thread forming;
         synchronized (this) {
             stopping = true;
@@ -541,6 +542,18 @@ final class RaftServer {
         reads.close();
     }
 
+    /** Before the log is closed, at which the tick looks. */
+    private void stopTicking() {
+        ticker.shutdown();
+        try {
+            if (!ticker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The tick has not ended within {} s", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void stopTransport() {
         Server listening = server;
         if (listening != null) {
@@ -550,8 +563,7 @@ final class RaftServer {
     }
 
     private void release() {
-        ticker.shutdownNow();
-        for (ExecutorService pool : List.of(ticker, executor, files, listeners)) {
+        for (ExecutorService pool : List.of(executor, files, listeners)) {
             pool.shutdown();
         }
         try {

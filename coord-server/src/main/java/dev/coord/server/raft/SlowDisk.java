@@ -87,15 +87,24 @@ final class SlowDisk {
                             : recent.count() + " syncs within " + options.windowSeconds() + " s, p99 " + p99 / 1_000_000
                                     + " ms where " + options.thresholdMillis() + " ms are the limit");
         } else if (before.slow() && !slow) {
-            LOG.info("The disk of this server's log is slow no more: p99 of its syncs is {} ms", p99 / 1_000_000);
+            LOG.info(
+                    "The disk of this server's log is slow no more: {} of {} syncs within {} s took longer than {} ms",
+                    tooLong(recent),
+                    recent.count(),
+                    options.windowSeconds(),
+                    options.thresholdMillis());
             saidThatNobodyIsBetter = false;
         }
     }
 
     private boolean isSlow(LatencyHistogram recent) {
-        // The histogram knows durations to an eighth: what may be below the threshold is not held against the disk.
-        long tooLong = recent.count() - recent.countBelow(thresholdNanos + thresholdNanos / 8);
+        long tooLong = tooLong(recent);
         return tooLong >= SYNCS_MIN && tooLong * 100 > recent.count();
+    }
+
+    private long tooLong(LatencyHistogram recent) {
+        // The histogram knows durations to an eighth: what may be below the threshold is not held against the disk.
+        return recent.count() - recent.countBelow(thresholdNanos + thresholdNanos / 8);
     }
 
     /**
