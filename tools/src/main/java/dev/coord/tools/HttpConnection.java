@@ -191,16 +191,12 @@ final class HttpConnection {
                 isTrue("HTTP_SSL_VERIFY", true));
     }
 
+    /** What the file holds, if anything, comes before a token that is given or in a variable: so it is with {@code consul}. */
     private String secret() {
-        if (token != null) {
-            return token;
-        }
         String file = orVariable(tokenFile, "HTTP_TOKEN_FILE");
-        if (file.isEmpty()) {
-            return orVariable(null, "HTTP_TOKEN");
-        }
         try {
-            return Files.readString(Path.of(file)).strip();
+            String held = file.isEmpty() ? "" : Files.readString(Path.of(file)).strip();
+            return held.isEmpty() ? orVariable(token, "HTTP_TOKEN") : held;
         } catch (IOException e) {
             throw new StartupException(ExitCode.USAGE, "token file " + file + " can't be read: " + e, e);
         }
