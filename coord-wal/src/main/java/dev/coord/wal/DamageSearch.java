@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DamageSearch implements LogVisitor {
 
-    private static final String ADVICE =
-            "; restore the log directory from a copy, or move it aside and let this server catch up from its peers";
-
     private final List<LogDamage> found = new ArrayList<>();
 
     private DamageSearch() {}
@@ -31,7 +28,7 @@ final class DamageSearch implements LogVisitor {
         String text = damage == null
                 ? file + " is damaged: " + what + " (no offset: its files hold no other sign of it)"
                 : file + " is damaged at offset " + damage.offset() + ": " + what + "; " + damage;
-        return new LogException(LogException.Kind.DAMAGED, text + ADVICE);
+        return new LogException(LogException.Kind.DAMAGED, text + LogDamage.ADVICE);
     }
 
     private @Nullable LogDamage search(LogReader reader, long index) {

@@ -12,6 +12,14 @@ package dev.coord.wal;
  */
 public record LogDamage(String file, long offset, long firstIndex, long nextIndex, String what) {
 
+    /**
+     * What to do about a damaged log; the end of a message. The log alone is not to be put aside: a server with the snapshot but
+     * without the log after it has forgotten what it acknowledged.
+     */
+    public static final String ADVICE =
+            "; if other servers have the data, let this one join them anew with an empty data"
+                    + " directory; 'coord recover inspect' tells what can be had of this one";
+
     /** Damage that takes no entry away. */
     public static LogDamage ofBookkeeping(String file, long offset, String what) {
         return new LogDamage(file, offset, 0, 0, what);

@@ -6,6 +6,7 @@ import dev.coord.server.rescue.RecoveryPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,9 @@ final class RecoverApplyPlanCommand implements Callable<Integer> {
             out.println("Next: start this server: it is the only voter. Then start the others with empty directories"
                     + " and this one's address to join.");
             return ExitCode.OK.status();
+        } catch (NoSuchFileException e) {
+            throw new StartupException(
+                    ExitCode.DATA_DIR, "the plan was not carried out: there is no " + e.getMessage(), e);
         } catch (IOException e) {
             throw new StartupException(ExitCode.DATA_DIR, "the plan was not carried out: " + e.getMessage(), e);
         }

@@ -92,7 +92,7 @@ class FullDiskServerTest {
         HttpResponse<String> refused = await().atMost(PATIENCE)
                 .until(() -> running.put("/v1/kv/more", "1"), answer -> answer.statusCode() == 503);
 
-        assertThat(refused.body()).contains("disk is low", String.valueOf(100L << 20));
+        assertThat(refused.body()).contains("disk is low", "nothing is stored before " + (125L << 20) + " are");
         assertThat(running.get("/v1/kv/before?raw&consistent").body()).isEqualTo("1");
         assertThat(running.put("/v1/session/renew/" + sessionId, "").statusCode())
                 .isEqualTo(200);

@@ -74,6 +74,7 @@ class LostMajorityProcessTest {
         assertThat(plan).doesNotExist();
         assertThat(coord("recover", "make-plan", info.toString(), "--out", plan.toString(), "--accept-loss"))
                 .isEqualTo(ExitCode.OK.status());
+        assertThat(coord("recover", "apply-plan", plan + ".gone", data)).isEqualTo(ExitCode.DATA_DIR.status());
         assertThat(coord("recover", "apply-plan", plan.toString(), data)).isEqualTo(ExitCode.OK.status());
 
         survivor.start().awaitLeader();

@@ -204,8 +204,8 @@ public final class DiskSpace implements WriteGuard, AutoCloseable {
             return null;
         }
         refused.increment();
-        return "the leader's disk is low: " + now.freeBytes() + " bytes free, " + settings.lowBytes()
-                + " are needed before anything is stored; deletes are taken";
+        return "the leader's disk is low: " + now.freeBytes() + " bytes free; nothing is stored before "
+                + settings.enoughBytes() + " are; deletes are taken";
     }
 
     private boolean isTaken(Command command, SpaceStatus now) {

@@ -1,5 +1,6 @@
 package dev.coord.wal.lmdb;
 
+import dev.coord.wal.LogDamage;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.disk.SequenceMark;
@@ -322,9 +323,6 @@ final class PageCheck {
 
     private static LogException damaged(Path path, long offset, String what) {
         return new LogException(
-                Kind.DAMAGED,
-                path + " is damaged at offset " + offset + ": " + what
-                        + "; restore the log directory from a copy, or move it aside and let this server catch up from"
-                        + " its peers");
+                Kind.DAMAGED, path + " is damaged at offset " + offset + ": " + what + LogDamage.ADVICE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.coord.wal.mapdb;
 
+import dev.coord.wal.LogDamage;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.disk.Disk;
@@ -34,9 +35,7 @@ final class JournalScan {
         LogException exception(Disk disk) {
             return new LogException(
                     Kind.DAMAGED,
-                    disk.describe(Journal.FILE) + " is damaged at offset " + offset + ": " + what
-                            + "; restore the log directory from a copy, or move it aside and let this server catch up"
-                            + " from its peers");
+                    disk.describe(Journal.FILE) + " is damaged at offset " + offset + ": " + what + LogDamage.ADVICE);
         }
     }
 

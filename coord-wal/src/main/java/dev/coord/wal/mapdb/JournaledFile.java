@@ -1,5 +1,6 @@
 package dev.coord.wal.mapdb;
 
+import dev.coord.wal.LogDamage;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.SyncMeter;
@@ -64,8 +65,7 @@ final class JournaledFile implements Closeable {
             if (!there && journal.wasThere()) {
                 throw new LogException(
                         Kind.DAMAGED,
-                        disk.describe(name) + " is missing (offset 0), but its journal is there: restore the log"
-                                + " directory from a copy, or move it aside and let this server catch up from its peers");
+                        disk.describe(name) + " is missing (offset 0), but its journal is there" + LogDamage.ADVICE);
             }
             // What the journal or the cache shows may not be on the disk: nothing is built upon it before it is.
             disk.syncDirectory();

@@ -1,5 +1,6 @@
 package dev.coord.wal.segment;
 
+import dev.coord.wal.LogDamage;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogException.Kind;
 import dev.coord.wal.disk.Disk;
@@ -7,14 +8,11 @@ import dev.coord.wal.disk.Disk;
 /** Words for what does not match. */
 final class Damage {
 
-    private static final String ADVICE =
-            "; restore the log directory from a copy, or move it aside and let this server catch up from its peers";
-
     private Damage() {}
 
     static LogException at(Disk disk, String file, long offset, String what) {
         return new LogException(
-                Kind.DAMAGED, disk.describe(file) + " is damaged at offset " + offset + ": " + what + ADVICE);
+                Kind.DAMAGED, disk.describe(file) + " is damaged at offset " + offset + ": " + what + LogDamage.ADVICE);
     }
 
     static LogException newerFormat(Disk disk, String file, int format, int known) {

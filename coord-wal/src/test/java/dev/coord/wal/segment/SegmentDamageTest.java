@@ -132,7 +132,7 @@ class SegmentDamageTest {
         Map<String, byte[]> files = smallLog();
         files.put(Manifest.FILE, "not a manifest at all, but long enough to be one".getBytes(UTF_8));
         assertRefused(files, Kind.DAMAGED)
-                .contains(Manifest.FILE + " is damaged at offset 0", "restore the log directory from a copy");
+                .contains(Manifest.FILE + " is damaged at offset 0", "join them anew with an empty data directory");
     }
 
     private static Map<String, byte[]> tenAppends() {
