@@ -1,5 +1,6 @@
 package dev.coord.server.agent;
 
+import dev.coord.server.command.CatalogEntries.CheckEntry;
 import dev.coord.server.command.CatalogEntries.NodeEntry;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
 import dev.coord.server.command.Command;
@@ -206,6 +207,21 @@ final class CatalogSync {
         }));
     }
 
+    private static String inWords(Command command) {
+        if (command instanceof Command.Register register) {
+            ServiceEntry service = register.service();
+            return (service == null ? "node " + register.node().name() : "service " + service.id()) + ", checks "
+                    + register.checks().stream().map(CheckEntry::id).toList();
+        }
+        if (command instanceof Command.Deregister gone) {
+            return "no more " + (gone.serviceId() != null ? "service " + gone.serviceId() : "check " + gone.checkId());
+        }
+        if (command instanceof Command.UpdateCheck update) {
+            return "check " + update.checkId() + " " + update.status();
+        }
+        return command.getClass().getSimpleName();
+    }
+
     private void written(Command command, @Nullable CommandResult result, @Nullable Throwable failure) {
         if (failure != null) {
             failed = true;
@@ -215,6 +231,8 @@ final class CatalogSync {
             failed = true;
             complain(command.getClass().getSimpleName() + ": "
                     + result.rejection().message());
+        } else if (LOG.isDebugEnabled()) {
+            LOG.debug("In the catalog: {}", inWords(command));
         }
     }
 

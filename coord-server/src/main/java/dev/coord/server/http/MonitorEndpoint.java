@@ -4,18 +4,22 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.coord.server.acl.Resource;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v1/agent/monitor}: this server's log as it is written, until the client goes. Shows nothing that the log level keeps
- * out of the log.
+ * {@code /v1/agent/monitor}: this server's log as it is written, until the client goes; with {@code logjson} a JSON object a line.
+ * Shows nothing that the log level keeps out of the log.
  */
 final class MonitorEndpoint implements EndpointFamily {
 
@@ -38,9 +42,10 @@ final class MonitorEndpoint implements EndpointFamily {
             watchers.decrementAndGet();
             throw new HttpError(503, WATCHERS_MAX + " clients look at this server's log, no more are taken");
         }
+        boolean json = exchange.has("logjson");
         HttpServerResponse response = exchange.stream("text/plain; charset=utf-8");
-        Tail tail = new Tail(exchange, response, level);
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        Tail tail = new Tail(exchange, response, level, json ? jsonLines(context)::encode : MonitorEndpoint::text);
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         tail.setContext(context);
         tail.start();
@@ -50,6 +55,17 @@ final class MonitorEndpoint implements EndpointFamily {
             tail.stop();
             watchers.decrementAndGet();
         });
+    }
+
+    private static JsonLines jsonLines(LoggerContext context) {
+        JsonLines lines = new JsonLines();
+        lines.setContext(context);
+        lines.start();
+        return lines;
+    }
+
+    private static byte[] text(ILoggingEvent event) {
+        return RecentLines.line(event).getBytes(StandardCharsets.UTF_8);
     }
 
     private static Level level(@Nullable String name) {
@@ -70,13 +86,15 @@ final class MonitorEndpoint implements EndpointFamily {
         private final Exchange exchange;
         private final HttpServerResponse response;
         private final Level level;
+        private final Function<ILoggingEvent, byte[]> format;
         private final AtomicInteger underWay = new AtomicInteger();
         private final AtomicLong dropped = new AtomicLong();
 
-        Tail(Exchange exchange, HttpServerResponse response, Level level) {
+        Tail(Exchange exchange, HttpServerResponse response, Level level, Function<ILoggingEvent, byte[]> format) {
             this.exchange = exchange;
             this.response = response;
             this.level = level;
+            this.format = format;
         }
 
         @Override
@@ -89,11 +107,11 @@ final class MonitorEndpoint implements EndpointFamily {
                 dropped.incrementAndGet();
                 return;
             }
-            String line = RecentLines.line(event);
+            byte[] line = format.apply(event);
             exchange.later(() -> send(line));
         }
 
-        private void send(String line) {
+        private void send(byte[] line) {
             underWay.decrementAndGet();
             if (response.closed()) {
                 return;
@@ -103,8 +121,22 @@ final class MonitorEndpoint implements EndpointFamily {
                 return;
             }
             long lost = dropped.getAndSet(0);
-            var unused = response.write(
-                    lost == 0 ? line : "... " + lost + " lines were dropped: this client reads too slowly\n" + line);
+            if (lost > 0) {
+                // As a line of the log, in the format asked for, which this client alone sees.
+                var first = response.write(Buffer.buffer(format.apply(dropping(lost))));
+            }
+            var unused = response.write(Buffer.buffer(line));
+        }
+
+        private static ILoggingEvent dropping(long lines) {
+            Logger logger = ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(MonitorEndpoint.class);
+            return new LoggingEvent(
+                    MonitorEndpoint.class.getName(),
+                    logger,
+                    Level.WARN,
+                    "{} lines were dropped: this client reads too slowly",
+                    null,
+                    new Object[] {lines});
         }
     }
 }

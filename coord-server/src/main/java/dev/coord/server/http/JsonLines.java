@@ -1,4 +1,4 @@
-package dev.coord.server;
+package dev.coord.server.http;
 
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -15,9 +15,9 @@ import java.util.Locale;
 
 /**
  * One JSON object a line for each event: {@code @timestamp}, {@code @level}, {@code @module} and {@code @message} as Consul
- * writes them, then {@code thread}, and {@code error} with the stack trace where there is one.
+ * writes them, then {@code thread}, and {@code error} with the stack trace where there is one. Safe from any thread.
  */
-final class JsonLines extends EncoderBase<ILoggingEvent> {
+public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
     private static final byte[] NOTHING = {};
     private static final DateTimeFormatter TIME =

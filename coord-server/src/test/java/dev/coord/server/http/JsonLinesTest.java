@@ -1,4 +1,4 @@
-package dev.coord.server;
+package dev.coord.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
