@@ -80,7 +80,12 @@ final class HttpTransport implements AutoCloseable {
         if (targets.stream().anyMatch(HttpTarget::tls)) {
             configure(options, tls);
         }
-        client = Engine.VERTX.createHttpClient(options);
+        client = Engine.VERTX
+                .httpClientBuilder()
+                .with(options)
+                // Who called is told by the request's failure; without a handler the connection would log it, too.
+                .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
+                .build();
     }
 
     private static String basic(String credentials) {

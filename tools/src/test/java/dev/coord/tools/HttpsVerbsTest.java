@@ -2,6 +2,9 @@ package dev.coord.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.coord.server.CoordServer;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The command line against a server that serves HTTPS alone and wants to see a certificate. */
 class HttpsVerbsTest {
@@ -147,6 +151,26 @@ class HttpsVerbsTest {
 
         assertThat(run.status()).isEqualTo(7);
         assertThat(run.err()).contains("TLS: ", "unable to find valid certification path");
+    }
+
+    @Test
+    void who_shows_no_certificate_is_told_once_and_nothing_is_logged_beside_it() {
+        Logger vertx = (Logger) LoggerFactory.getLogger("io.vertx");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        vertx.addAppender(logged);
+        CommandRun run;
+        try {
+            run = get("-ca-file=" + file("one.crt"));
+        } finally {
+            vertx.detachAppender(logged);
+        }
+
+        assertThat(run.status()).isEqualTo(7);
+        assertThat(run.err()).contains("TLS: Received fatal alert");
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .noneMatch(line -> line.contains("Received fatal alert"));
     }
 
     @Test
