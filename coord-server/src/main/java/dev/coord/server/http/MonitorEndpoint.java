@@ -123,7 +123,7 @@ final class MonitorEndpoint implements EndpointFamily {
             long lost = dropped.getAndSet(0);
             if (lost > 0) {
                 // As a line of the log, in the format asked for, which this client alone sees.
-                var first = response.write(Buffer.buffer(format.apply(dropping(lost))));
+                var unusedToo = response.write(Buffer.buffer(format.apply(dropping(lost))));
             }
             var unused = response.write(Buffer.buffer(line));
         }
