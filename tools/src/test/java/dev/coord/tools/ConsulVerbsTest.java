@@ -291,6 +291,19 @@ class ConsulVerbsTest {
     }
 
     @Test
+    void a_server_with_nothing_but_a_socket_tells_of_itself(@TempDir Path other) throws Exception {
+        String socket = "unix://" + other.resolve("alone.sock");
+        try (CoordServer alone =
+                EmbeddedServer.start(other.resolve("data"), Map.of("addresses", Map.of("http", socket)))) {
+            CommandRun run = CommandRun.of("", "info", "-http-addr=" + socket);
+
+            assertThat(run.err()).isEmpty();
+            assertThat(run.status()).isZero();
+            assertThat(alone.httpAddress()).isEqualTo(socket);
+        }
+    }
+
+    @Test
     void namespaces_and_malformed_addresses_are_refused_by_name() {
         assertThat(run("kv", "get", "-namespace=team", "k")).isEqualTo(2);
         assertThat(err).contains("-namespace team");

@@ -201,15 +201,10 @@ final class AgentCheckRequest {
     }
 
     private static void requireHostAndPort(String what, String address) {
-        try {
-            int port = ServerNode.port(address);
-            if (!ServerNode.host(address).isEmpty() && port > 0 && port <= PORT_MAX) {
-                return;
-            }
-        } catch (NumberFormatException e) {
-            // Refused below, with the others.
+        int port = ServerNode.port(address);
+        if (ServerNode.host(address).isEmpty() || port == 0 || port > PORT_MAX) {
+            throw invalid(what + " \"" + address + "\" is not an address like host:port");
         }
-        throw invalid(what + " \"" + address + "\" is not an address like host:port");
     }
 
     private static HttpError invalid(String why) {

@@ -68,6 +68,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
     private static void debugConfig(JsonGenerator json, ClusterView cluster, boolean acls) throws IOException {
         Server self = cluster.self();
         String host = ServerNode.host(self.raftAddress());
+        boolean onSocket = self.httpAddress().startsWith("unix:");
         json.writeObjectFieldStart("DebugConfig");
         json.writeStringField("ACLDatacenter", self.datacenter());
         json.writeBooleanField("ACLsEnabled", acls);
@@ -75,13 +76,15 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeStringField("AdvertiseAddrWAN", host);
         json.writeStringField("BindAddr", host);
         json.writeArrayFieldStart("ClientAddrs");
-        json.writeString(ServerNode.host(self.httpAddress()));
+        if (!onSocket) {
+            json.writeString(ServerNode.host(self.httpAddress()));
+        }
         json.writeEndArray();
         json.writeBooleanField("ConnectEnabled", false);
         json.writeStringField("Datacenter", self.datacenter());
         json.writeNumberField("GRPCPort", ServerNode.port(self.grpcAddress()));
         json.writeArrayFieldStart("HTTPAddrs");
-        json.writeString("tcp://" + self.httpAddress());
+        json.writeString(onSocket ? self.httpAddress() : "tcp://" + self.httpAddress());
         json.writeEndArray();
         json.writeNumberField("HTTPPort", ServerNode.port(self.httpAddress()));
         json.writeNumberField("HTTPSPort", -1);

@@ -8,6 +8,7 @@ import dev.coord.server.command.ClusterView.Server;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** How a server of the cluster stands in the catalog: its node, its {@code consul} service and its {@code serfHealth} check. */
 public final class ServerNode {
@@ -22,6 +23,8 @@ public final class ServerNode {
     static final String DEAD = "Agent not live or unreachable";
     /** The version of Consul whose API this is: clients compare it with what they need. */
     public static final String API_VERSION = "1.8.7";
+
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
     private ServerNode() {}
 
@@ -101,9 +104,9 @@ public final class ServerNode {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /** The port of host:port; 0 when there is none. */
+    /** The port of host:port; 0 when there is none, as in unix:///path. */
     public static int port(String hostAndPort) {
-        int colon = hostAndPort.lastIndexOf(':');
-        return colon < 0 ? 0 : Integer.parseInt(hostAndPort.substring(colon + 1));
+        String port = hostAndPort.substring(hostAndPort.lastIndexOf(':') + 1);
+        return PORT.matcher(port).matches() ? Integer.parseInt(port) : 0;
     }
 }
