@@ -91,7 +91,10 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeStringField("NodeID", self.id());
         json.writeStringField("NodeName", self.name());
         json.writeStringField("PrimaryDatacenter", self.datacenter());
+        json.writeStringField("RPCAdvertiseAddr", "tcp://" + self.raftAddress());
         json.writeStringField("Revision", "coord-" + self.version());
+        // Where others join: there is no port for gossip.
+        json.writeStringField("SerfAdvertiseAddrLAN", "tcp://" + self.raftAddress());
         json.writeBooleanField("ServerMode", cluster.isServer());
         json.writeNumberField("ServerPort", ServerNode.port(self.raftAddress()));
         json.writeFieldName("TaggedAddresses");

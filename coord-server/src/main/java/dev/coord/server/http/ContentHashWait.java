@@ -4,6 +4,7 @@ import dev.coord.server.acl.Resource;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.ServiceWaiters;
 import dev.coord.server.command.CatalogEntries.ServiceEntry;
+import dev.coord.server.watch.BlockingQuery;
 import io.vertx.core.Vertx;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,8 @@ final class ContentHashWait {
     }
 
     void begin() {
-        long waitMillis = exchange.options().waitMillis();
+        long asked = exchange.options().waitMillis();
+        long waitMillis = asked == 0 ? BlockingQuery.WAIT_MILLIS_DEFAULT : asked;
         long jitter = ThreadLocalRandom.current().nextLong(waitMillis / JITTER_PART + 1);
         timer = vertx.setTimer(waitMillis + jitter, ignored -> exchange.guarded(() -> end(service())));
         exchange.onGone(this::stop);

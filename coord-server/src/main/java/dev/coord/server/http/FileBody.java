@@ -45,12 +45,14 @@ final class FileBody {
         }
         opened.exceptionHandler(this::fail);
         request.handler(chunk -> write(opened, chunk));
-        request.endHandler(
-                ignored -> opened.close().onSuccess(whole::complete).onFailure(whole::completeExceptionally));
+        request.endHandler(ignored -> end(opened));
         request.resume();
     }
 
     private void write(AsyncFile to, Buffer chunk) {
+        if (whole.isDone()) { // What was on its way when it failed.
+            return;
+        }
         bytesSeen += chunk.length();
         if (bytesSeen > bytesMax) {
             fail(new HttpError(413, "Request body too large, max size: " + bytesMax + " bytes."));
@@ -61,6 +63,12 @@ final class FileBody {
         if (to.writeQueueFull()) {
             request.pause();
             to.drainHandler(ignored -> request.resume());
+        }
+    }
+
+    private void end(AsyncFile written) {
+        if (!whole.isDone()) {
+            written.close().onSuccess(whole::complete).onFailure(whole::completeExceptionally);
         }
     }
 

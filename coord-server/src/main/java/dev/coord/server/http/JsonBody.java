@@ -89,7 +89,7 @@ final class JsonBody {
             return null;
         }
         try {
-            return Json.decodeValue(body);
+            return WellFormed.value(Json.decodeValue(body));
         } catch (DecodeException e) {
             if (e.getCause() instanceof JsonParseException malformed) {
                 // What Jackson adds in brackets is of no use to a client.

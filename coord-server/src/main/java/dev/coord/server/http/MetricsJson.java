@@ -23,7 +23,8 @@ final class MetricsJson {
             .withZone(ZoneOffset.UTC);
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
     private static final Pattern SAMPLE = Pattern.compile("([A-Za-z_:][\\w:]*)(?:\\{(.*)})? (\\S+)");
-    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+    /** What comes after it ends at the first quote without a backslash: no pattern, which would recurse for each character. */
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
 
     private MetricsJson() {}
 
@@ -109,8 +110,16 @@ final class MetricsJson {
     private static void labels(JsonGenerator json, String labels) throws IOException {
         json.writeObjectFieldStart("Labels");
         Matcher label = LABEL.matcher(labels);
-        while (label.find()) {
-            json.writeStringField(label.group(1), label.group(2).replaceAll("\\\\(.)", "$1"));
+        int from = 0;
+        while (label.find(from)) {
+            StringBuilder value = new StringBuilder();
+            int at = label.end();
+            for (; at < labels.length() && labels.charAt(at) != '"'; at++) {
+                at += labels.charAt(at) == '\\' && at + 1 < labels.length() ? 1 : 0;
+                value.append(labels.charAt(at));
+            }
+            json.writeStringField(label.group(1), value.toString());
+            from = Math.min(at + 1, labels.length());
         }
         json.writeEndObject();
     }

@@ -61,6 +61,9 @@ public final class RemoteServers
     private static final int TOLD_MAX = 256;
 
     private static final long HELLO_MILLIS = 1_000;
+    /** Somebody waits for the answer. */
+    private static final long JOIN_MILLIS = 5_000;
+
     private static final long ANSWER_MILLIS = 10_000;
     /** Before a question without an answer is asked again. */
     private static final long AGAIN_MILLIS = 200;
@@ -174,11 +177,15 @@ public final class RemoteServers
     }
 
     private CompletableFuture<HelloResponse> greet(String address) {
+        return greet(address, HELLO_MILLIS);
+    }
+
+    private CompletableFuture<HelloResponse> greet(String address, long deadlineMillis) {
         PeerConnection connection = connections.to(address);
         connection.tryAtOnce();
         CompletableFuture<HelloResponse> answer = new CompletableFuture<>();
         PeerGrpc.newStub(connection.channel())
-                .withDeadlineAfter(HELLO_MILLIS, TimeUnit.MILLISECONDS)
+                .withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS)
                 .hello(HelloRequest.getDefaultInstance(), new Membership.Answer<>(connection, answer));
         return answer.whenComplete((response, error) -> {
             if (response != null) {
@@ -219,15 +226,16 @@ public final class RemoteServers
         CompletableFuture<Void> met = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(addresses.size());
         for (String address : addresses) {
-            CompletableFuture<HelloResponse> unused = greet(address).whenComplete((response, error) -> {
-                if (response != null) {
-                    told.add(address);
-                    met.complete(null);
-                } else if (left.decrementAndGet() == 0) {
-                    met.completeExceptionally(
-                            new IOException("joining " + address + " failed: " + Membership.reason(error)));
-                }
-            });
+            CompletableFuture<HelloResponse> unused = greet(address, JOIN_MILLIS)
+                    .whenComplete((response, error) -> {
+                        if (response != null) {
+                            told.add(address);
+                            met.complete(null);
+                        } else if (left.decrementAndGet() == 0) {
+                            met.completeExceptionally(
+                                    new IOException("joining " + address + " failed: " + Membership.reason(error)));
+                        }
+                    });
         }
         return met;
     }
