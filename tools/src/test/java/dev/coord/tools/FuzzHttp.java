@@ -330,10 +330,16 @@ final class FuzzHttp {
             findings.count("HTTP " + status);
             if (status.startsWith("5")) {
                 String why = text.substring(body, Math.min(Math.min(end, text.length()), body + 300));
-                // "500" is what Consul says to much that is the client's fault; what must not be is a failure of ours.
-                if (why.startsWith("internal error")
-                        || !(status.equals("500") || status.equals("501"))
-                        || why.isBlank()) {
+                // "500" is what Consul says to much that is the client's fault, 503 that a service is critical, 501 with nothing
+                // that there is no such method; what must not be is a failure of ours.
+                boolean known =
+                        switch (status) {
+                            case "500" -> !why.isBlank() && !why.startsWith("internal error");
+                            case "501" -> true;
+                            case "503" -> why.contains("AggregatedStatus");
+                            default -> false;
+                        };
+                if (!known) {
                     findings.defect("HTTP: " + status + " " + why + "; the last of the requests: " + last);
                 } else {
                     findings.count("HTTP 500: " + why.split("[:'\"0-9]", 2)[0].strip());
