@@ -79,7 +79,8 @@ public final class ConfigFile {
     private static ConfigSource json(String name, String text) {
         Map<String, Object> content;
         try {
-            content = new JsonObject(text).getMap();
+            // A file with nothing in it says nothing, as to Consul: it may be filled before a reload.
+            content = new JsonObject(text.isEmpty() ? "{}" : text).getMap();
         } catch (DecodeException e) {
             throw new StartupException(ExitCode.CONFIG, name + ": not a JSON object: " + firstLine(e), e);
         }

@@ -172,6 +172,14 @@ class ServerConfigTest {
     }
 
     @Test
+    void a_file_with_nothing_in_it_says_nothing() throws IOException {
+        Path empty = Files.createFile(directory.resolve("empty.json"));
+
+        assertThat(ServerConfig.of(List.of(LONE, ConfigFile.read(empty))).nodeName())
+                .isEqualTo(ServerConfig.of(List.of(LONE)).nodeName());
+    }
+
+    @Test
     void broken_json_and_missing_files_are_named() throws IOException {
         Path broken = directory.resolve("broken.json");
         Files.writeString(broken, "{\"node_name\": ");

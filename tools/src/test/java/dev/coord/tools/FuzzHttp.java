@@ -330,7 +330,8 @@ final class FuzzHttp {
             findings.count("HTTP " + status);
             if (status.startsWith("5")) {
                 String why = text.substring(body, Math.min(Math.min(end, text.length()), body + 300));
-                // "500" is what Consul says to much that is the client's fault, 503 that a service is critical, 501 with nothing
+                // "500" is what Consul says to much that is the client's fault, 503 that a service is critical, 501
+                // with nothing
                 // that there is no such method; what must not be is a failure of ours.
                 boolean known =
                         switch (status) {

@@ -129,7 +129,7 @@ final class Dispatcher {
 
     private static void redirect(Exchange exchange, String path, @Nullable String query) {
         String encoded = PercentCoding.encode(path);
-        String target = query == null ? encoded : encoded + "?" + query;
+        String target = query == null ? encoded : encoded + "?" + PercentCoding.printable(query);
         exchange.header(HttpHeaders.LOCATION, target);
         HttpMethod method = exchange.request().method();
         boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);

@@ -67,4 +67,18 @@ final class PercentCoding {
         }
         return encoded.toString();
     }
+
+    /** A raw query, each character of which is one byte, with what no header may hold escaped. */
+    static String printable(String raw) {
+        StringBuilder printable = new StringBuilder(raw.length());
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c > ' ' && c < 0x7f) {
+                printable.append(c);
+            } else {
+                printable.append('%').append(HEX.charAt(c >> 4 & 15)).append(HEX.charAt(c & 15));
+            }
+        }
+        return printable.toString();
+    }
 }

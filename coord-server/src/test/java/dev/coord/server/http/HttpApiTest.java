@@ -175,6 +175,18 @@ class HttpApiTest {
     }
 
     @Test
+    void aRedirectEscapesWhatNoHeaderMayHold() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", api.port())) {
+            String request = "GET /v1/kv//a?x=\u007f\u0001 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+            assertThat(answer).startsWith("HTTP/1.1 301").containsIgnoringCase("location: /v1/kv/a?x=%7F%01\r\n");
+        }
+    }
+
+    @Test
     void longAnswersAreCompressedForWhoAsks() throws Exception {
         String value = "compress me ".repeat(1_000);
         api.put("/v1/kv/long", value);
