@@ -125,6 +125,21 @@ class FuzzTest {
         assertThat(findings.defects()).isEmpty();
     }
 
+    @Test
+    void an_upload_with_malformed_chunks_is_no_error_of_the_server() throws Exception {
+        InetSocketAddress http = address(server.httpAddress());
+        try (Socket socket = new Socket(http.getAddress(), http.getPort())) {
+            socket.getOutputStream()
+                    .write(("PUT /v1/snapshot HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + "3\r\nmore than three\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().readAllBytes();
+        }
+
+        assertThat(send("PUT", "/v1/kv/alive", "yes").body()).isEqualTo("true");
+        assertThat(findings.defects()).isEmpty();
+    }
+
     @Tag("slow")
     @Test
     void minutes_of_nonsense_leave_nothing_behind() throws Exception {

@@ -4,7 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.StreamResetException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,10 @@ final class FileBody {
     /** Completes, on the event loop, when the whole body is in the file. */
     CompletableFuture<Void> into(Vertx vertx, Path path) {
         request.pause();
-        request.exceptionHandler(this::fail);
+        request.exceptionHandler(failure -> fail(
+                failure instanceof HttpClosedException || failure instanceof StreamResetException
+                        ? failure
+                        : HttpError.badRequest("Bad request: the body's chunks are malformed")));
         vertx.fileSystem()
                 .open(path.toString(), new OpenOptions().setTruncateExisting(true))
                 .onSuccess(this::receive)
