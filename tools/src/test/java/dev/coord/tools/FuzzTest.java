@@ -130,9 +130,9 @@ class FuzzTest {
         InetSocketAddress http = address(server.httpAddress());
         try (Socket socket = new Socket(http.getAddress(), http.getPort())) {
             socket.getOutputStream()
-                    .write(("PUT /v1/snapshot HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                    + "3\r\nmore than three\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+                    .write(
+                            "PUT /v1/snapshot HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nmore than it says"
+                                    .getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
         }
 

@@ -24,7 +24,7 @@ final class WellFormed {
         if (value instanceof JsonObject object) {
             map(object.getMap());
         } else if (value instanceof JsonArray array) {
-            list(array.getList());
+            list(asValues(array.getList()));
         } else if (value instanceof Map<?, ?> map) {
             map(asObject(map));
         } else if (value instanceof List<?> list) {
