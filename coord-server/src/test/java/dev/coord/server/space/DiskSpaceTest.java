@@ -41,7 +41,9 @@ class DiskSpaceTest {
             free = LIMIT - 1;
             space.look();
 
-            assertThat(space.refusal(PUT)).contains(String.valueOf(free), String.valueOf(LIMIT));
+            assertThat(space.refusal(PUT))
+                    .as("what is free, and what must be before the next put is taken")
+                    .contains(free + " bytes free", "before " + LIMIT / 4 * 5 + " are");
             assertThat(space.refusal(new Command.KvDelete("a", null))).isNull();
             assertThat(space.refusal(new Command.KvDeleteTree("a"))).isNull();
             assertThat(space.refusal(new Command.DestroySession("s"))).isNull();
