@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A real server is busy with a long piece of work, under a writer, and is cut off in it at a random moment, by {@code kill -9} or by a
  * disk that has no more room. It starts again on the same directory, where everything acknowledged must be; then the next round follows.
  *
- * <p>{@code -Dcoord.interrupted.rounds=100} sets how many, {@code -Dcoord.interrupted.seed=N} repeats the moments of one run.
+ * <p>{@code -Dcoord.interrupted.rounds=100} sets how many, {@code -Dcoord.interrupted.seed=N} repeats the moments of one run,
+ * {@code -Dcoord.interrupted.only=RESTORE-KILL} chooses one piece of work and its interruption.
  */
 @Tag("slow")
 class InterruptedWorkTest {
@@ -47,6 +48,7 @@ class InterruptedWorkTest {
     private static final int ROUNDS = Integer.getInteger("coord.interrupted.rounds", 5);
     private static final long SEED =
             Long.getLong("coord.interrupted.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+    private static final String ONLY = System.getProperty("coord.interrupted.only", "");
     private static final int WRITES_BEFORE = 20;
     /** A kill comes within so much of the first file that the work leaves, or of its call where there is no such file. */
     private static final int WORK_MILLIS = 100;
@@ -127,6 +129,7 @@ class InterruptedWorkTest {
     })
     void nothing_acknowledged_is_lost_when_work_is_interrupted_at_a_random_moment(Work work, Interruption interruption)
             throws IOException, InterruptedException {
+        assumeTrue(ONLY.isEmpty() || ONLY.equals(work + "-" + interruption), () -> "only " + ONLY);
         String backend = random.nextBoolean() ? "lmdb" : "mapdb";
         System.out.printf("%s, %s: seed %d, log in %s, %d rounds%n", work, interruption, SEED, backend, ROUNDS);
         ServerUnderTest started = ServerUnderTest.lone(disk, "server")
