@@ -92,7 +92,7 @@ final class ConfigKeys {
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
         keys(Kind.TEXTS, "retry_join start_join rollout_guards");
         keys(Kind.TEXT_MAP, "node_meta");
-        keys(Kind.OBJECTS, "service services check checks");
+        keys(Kind.OBJECTS, "service services check checks watches");
         keys(Kind.TEXT, "domain alt_domain zone");
         keys(Kind.NUMBER, "leader_priority");
         keys(
@@ -122,7 +122,7 @@ final class ConfigKeys {
                 "raft_protocol raft_logstore raft_boltdb autopilot disable_anonymous_signature disable_coordinates",
                 "disable_host_node_id disable_http_unprintable_char_filter disable_keyring_file disable_remote_exec",
                 "disable_update_check non_voting_server read_replica server_name server_rejoin_age_max",
-                "recursors telemetry watches rpc http_config cache use_streaming_backend",
+                "recursors telemetry rpc http_config cache use_streaming_backend",
                 "xds experiments locality reporting license_path cloud auto_reload_config",
                 "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min"
                         + " check_reap_interval discovery_max_stale",

@@ -55,6 +55,7 @@ import org.jspecify.annotations.Nullable;
  * @param raftPlaintextAllowed plain between servers on other addresses, too
  * @param services definitions to register at start, as in Consul's files
  * @param checks the same for checks of the node
+ * @param watches kept by whoever runs the server ({@link ServerHost}), over its HTTP
  * @param acl who may do what
  * @param audit who did what, in a file
  * @param ignoredKeys keys that were given and have no effect, for one line in the log
@@ -103,6 +104,7 @@ public record ServerConfig(
         boolean raftPlaintextAllowed,
         List<Map<String, Object>> services,
         List<Map<String, Object>> checks,
+        List<WatchDefinition> watches,
         AclSettings acl,
         AuditSettings audit,
         List<String> ignoredKeys,
@@ -129,6 +131,7 @@ public record ServerConfig(
         rolloutGuards = List.copyOf(rolloutGuards);
         services = List.copyOf(services);
         checks = List.copyOf(checks);
+        watches = List.copyOf(watches);
         ignoredKeys = List.copyOf(ignoredKeys);
         shown = Map.copyOf(shown);
         warnings = List.copyOf(warnings);

@@ -93,6 +93,11 @@ final class ServerConfigReader {
         List<Listen> grpcTls = listens("addresses.grpc_tls", "ports.grpc_tls", -1);
         Tls httpsTls = https.isEmpty() ? null : tls.https();
         Tls grpcTlsFiles = grpcTls.isEmpty() ? null : tls.grpc();
+        List<Listen> http = listens("addresses.http", "ports.http", ServerConfig.HTTP_PORT_DEFAULT);
+        List<WatchDefinition> watches = new WatchConfig(values).read();
+        if (!watches.isEmpty() && http.stream().noneMatch(listen -> listen.isUnix() || listen.port() > 0)) {
+            throw values.bad("watches", "they ask this agent over HTTP: give ports.http");
+        }
         warnIfNotServed("ports.https", https, httpsTls);
         warnIfNotServed("ports.grpc_tls", grpcTls, grpcTlsFiles);
         return new ServerConfig(
@@ -106,7 +111,7 @@ final class ServerConfigReader {
                 logCare(),
                 bind,
                 address("advertise_addr", bind.equals("0.0.0.0") ? SocketAddressTemplate.privateAddress() : bind),
-                listens("addresses.http", "ports.http", ServerConfig.HTTP_PORT_DEFAULT),
+                http,
                 httpsTls == null ? List.of() : https,
                 listens("addresses.grpc", "ports.grpc", ServerConfig.GRPC_PORT_DEFAULT),
                 grpcTlsFiles == null ? List.of() : grpcTls,
@@ -144,6 +149,7 @@ final class ServerConfigReader {
                 values.flag("raft_plaintext_allowed"),
                 values.objects("service", "services"),
                 values.objects("check", "checks"),
+                watches,
                 new AclConfig(values).read(datacenter),
                 audit(),
                 values.ignoredKeys(),

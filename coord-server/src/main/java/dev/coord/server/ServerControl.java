@@ -120,6 +120,7 @@ final class ServerControl implements AgentControl {
                             "Configuration was read again: log level {}, {} services and checks from files",
                             next.logLevel(),
                             configured.size());
+                    host.reconfigured(next);
                     done.complete(null);
                 } else {
                     failed(error, done);

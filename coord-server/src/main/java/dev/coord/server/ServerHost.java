@@ -18,6 +18,9 @@ public interface ServerHost {
      */
     ServerConfig configuration();
 
+    /** A configuration that was read again counts now: what the process itself does by it is to follow. Must not throw. */
+    default void reconfigured(ServerConfig config) {}
+
     /** For a server that is part of another program: it can't be told to end, and its configuration does not change. */
     static ServerHost embedded(ServerConfig config, Consumer<String> failed) {
         return new ServerHost() {

@@ -1,7 +1,10 @@
 package dev.coord.tools;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** A command that another one runs: by a shell, unless that is not wanted. It writes to where this process writes. */
 final class ChildProcess {
 
+    /** How long output that was written before the end may take to come. */
+    private static final int REST_MILLIS = 1_000;
+
     private final Process process;
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private @Nullable Thread reader;
 
     private ChildProcess(Process process) {
         this.process = process;
@@ -41,15 +49,59 @@ final class ChildProcess {
         builder.environment().putAll(environment);
         Process process = builder.start();
         if (!inheritInput) {
-            try (OutputStream in = process.getOutputStream()) {
-                if (input != null) {
-                    in.write(input);
-                }
-            } catch (IOException e) {
-                // It ended, or closed its input, without having read all: its own affair.
-            }
+            feed(process, input == null ? new byte[0] : input);
         }
         return new ChildProcess(process);
+    }
+
+    /** Starts one whose output is kept: the beginning of it, for {@link #output}. */
+    static ChildProcess captured(
+            List<String> command, boolean shell, Map<String, String> environment, byte[] input, int bytesMax)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        shell ? List.of(shellPath(), "-c", String.join(" ", command)) : command)
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        ChildProcess child = new ChildProcess(process);
+        // Beside each other: a process that waits to be read from does not read.
+        Thread reader = new Thread(() -> child.read(bytesMax), "coord-child-output");
+        reader.setDaemon(true);
+        reader.start();
+        child.reader = reader;
+        feed(process, input);
+        return child;
+    }
+
+    private void read(int bytesMax) {
+        byte[] piece = new byte[1_024];
+        try (InputStream in = process.getInputStream()) {
+            for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
+                synchronized (output) {
+                    output.write(piece, 0, Math.min(length, bytesMax - output.size()));
+                }
+            }
+        } catch (IOException e) {
+            // Closed with the process.
+        }
+    }
+
+    /** What it printed, to be called after its end. What it left running may print on: that is not waited for. */
+    String output() throws InterruptedException {
+        if (reader != null) {
+            reader.join(REST_MILLIS);
+        }
+        synchronized (output) {
+            return output.toString(StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    private static void feed(Process process, byte[] input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input);
+        } catch (IOException e) {
+            // It ended, or closed its input, without having read all: its own affair.
+        }
     }
 
     private static String shellPath() {

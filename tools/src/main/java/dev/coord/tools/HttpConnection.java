@@ -143,9 +143,7 @@ final class HttpConnection {
 
     /** A blocking query: answers when the index has passed, or after the time. */
     HttpAnswer await(String path, String index, Duration atMost) {
-        String waiting = with(with(path, "index", index), "wait", atMost.toMillis() + "ms");
-        // The server may add a sixteenth of it.
-        return transport().call("GET", complete("GET", waiting), null, atMost.plus(atMost.dividedBy(8)));
+        return transport().await(complete("GET", path), index, atMost);
     }
 
     HttpAnswer upload(String path, Path file, Duration atMost) {

@@ -3,6 +3,7 @@ package dev.coord.tools;
 import dev.coord.server.ExitCode;
 import dev.coord.server.StartupException;
 import io.vertx.core.net.SocketAddress;
+import java.net.URI;
 import java.util.Locale;
 
 /**
@@ -54,6 +55,15 @@ record HttpTarget(SocketAddress socket, String host, boolean tls, String text) {
             bare = "127.0.0.1";
         }
         return new HttpTarget(SocketAddress.inetSocketAddress(port, bare), bare, tls, text);
+    }
+
+    /** Where an http or https URL points. */
+    static HttpTarget of(URI url) {
+        boolean tls = url.getScheme().equals("https");
+        String host = url.getHost();
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        int port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
+        return new HttpTarget(SocketAddress.inetSocketAddress(port, bare), bare, tls, url.toString());
     }
 
     private static int port(String text, String port) {

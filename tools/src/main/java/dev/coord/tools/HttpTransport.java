@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +142,34 @@ final class HttpTransport implements AutoCloseable {
                         request -> body == null ? request.send() : request.send(body),
                         HttpTransport::whole),
                 PATIENCE.plus(waiting));
+    }
+
+    /** With headers of its own; gives up after a time that covers all of it. */
+    HttpAnswer send(String method, String path, Map<String, List<String>> headers, Buffer body, Duration atMost) {
+        return onFirst(
+                target -> request(
+                        target,
+                        method,
+                        path,
+                        request -> {
+                            headers.forEach(request::putHeader);
+                            return request.send(body);
+                        },
+                        HttpTransport::whole),
+                atMost);
+    }
+
+    /** A blocking query: answers when the index has passed, or after the time. */
+    HttpAnswer await(String path, String index, Duration atMost) {
+        String waiting =
+                HttpConnection.with(HttpConnection.with(path, "index", index), "wait", atMost.toMillis() + "ms");
+        // The server may add a sixteenth of it.
+        return call("GET", waiting, null, atMost.plus(atMost.dividedBy(8)));
+    }
+
+    /** Reads a path. */
+    HttpAnswer get(String path) {
+        return call("GET", path, null, Duration.ZERO);
     }
 
     /** Reads a path; gives up after a time that covers all of it. */

@@ -42,6 +42,7 @@ final class ServerRun implements ServerHost {
     private final PrintWriter err;
     private final Supplier<ServerConfig> configuration;
     private final Runnable afterStop;
+    private final ConfiguredWatches watches = new ConfiguredWatches();
     /** Written by the main thread before it exits by itself, read by the shutdown hook. */
     private final AtomicInteger status = new AtomicInteger(ExitCode.OK.status());
 
@@ -95,6 +96,7 @@ final class ServerRun implements ServerHost {
             throw e;
         }
         starting.complete(server);
+        watches.keep(config);
         if (server instanceof CoordServer whole) {
             started.accept(whole);
         }
@@ -153,6 +155,11 @@ final class ServerRun implements ServerHost {
     }
 
     @Override
+    public void reconfigured(ServerConfig config) {
+        watches.keep(config);
+    }
+
+    @Override
     public ServerConfig configuration() {
         return configuration.get();
     }
@@ -166,6 +173,7 @@ final class ServerRun implements ServerHost {
             // It failed to start, which the main thread tells, or hangs: the process ends as the signal says.
             return;
         }
+        watches.close();
         server.close();
         deletePid(server.config().pidFile());
         afterStop.run();

@@ -5,11 +5,9 @@ import dev.coord.server.StartupException;
 import io.vertx.core.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,10 +27,6 @@ import picocli.CommandLine.Spec;
         },
         subcommands = WatchStatsCommand.class)
 final class WatchCommand implements Callable<Integer> {
-
-    private static final Duration WAIT = Duration.ofMinutes(5);
-    private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
-    private static final Duration RETRY_MAX = Duration.ofMinutes(3);
 
     @Spec
     private CommandSpec spec;
@@ -116,35 +110,15 @@ final class WatchCommand implements Callable<Integer> {
 
     /** Until the command fails, or Ctrl-C. */
     private int follow(WatchedView view, String path) throws InterruptedException {
-        String index = "";
-        Object last = null;
-        boolean first = true;
-        Duration pause = RETRY_FIRST;
-        while (true) {
-            HttpAnswer answer;
-            @Nullable Object shown;
-            try {
-                answer = index.isEmpty() ? http.ask(path) : http.await(path, index, WAIT);
-                shown = view.shown(answer, index);
-                pause = RETRY_FIRST;
-            } catch (StartupException e) {
-                Console.note(spec, "coord: " + e.getMessage() + "; again in " + pause.toSeconds() + " s");
-                Thread.sleep(pause.toMillis());
-                pause = pause.multipliedBy(2).compareTo(RETRY_MAX) > 0 ? RETRY_MAX : pause.multipliedBy(2);
-                continue;
-            }
-            boolean passed = !answer.index().equals(index);
-            index = answer.index();
-            if (first || (passed && !Objects.equals(shown, last))) {
-                first = false;
-                last = shown;
-                int status = run(shown, index);
-                if (status != 0) {
-                    Console.note(spec, "Error executing handler: exit status " + status);
-                    return ExitCode.FAILED.status();
-                }
-            }
-        }
+        new WatchLoop(http::ask, http::await, why -> Console.note(spec, "coord: " + why))
+                .follow(view, path, (shown, index) -> {
+                    int status = run(shown, index);
+                    if (status != 0) {
+                        Console.note(spec, "Error executing handler: exit status " + status);
+                    }
+                    return status == 0;
+                });
+        return ExitCode.FAILED.status();
     }
 
     private int run(@Nullable Object shown, String index) throws InterruptedException {

@@ -339,7 +339,7 @@ class InterruptedWorkTest {
             random.nextBytes(noise);
             HttpResponse<String> answer =
                     started.put("/v1/kv/ballast/" + i, age + Base64.getEncoder().encodeToString(noise));
-            assertThat(answer.body()).isEqualTo("true");
+            assertThat(answer.body()).as(started::output).isEqualTo("true");
         }
     }
 
