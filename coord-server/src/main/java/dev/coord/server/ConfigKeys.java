@@ -90,7 +90,7 @@ final class ConfigKeys {
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
         keys(Kind.DURATION, "backup.interval backup.max_age");
         keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
-        keys(Kind.TEXTS, "retry_join start_join rollout_guards");
+        keys(Kind.TEXTS, "retry_join start_join recursors rollout_guards");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks watches");
         keys(Kind.TEXT, "domain alt_domain zone");
@@ -100,13 +100,13 @@ final class ConfigKeys {
                 "dns_config.only_passing dns_config.enable_truncate dns_config.enable_additional_node_meta_txt");
         keys(Kind.NUMBER, "dns_config.udp_answer_limit dns_config.a_record_limit");
         keys(Kind.OBJECTS, "dns_config.soa");
-        keys(Kind.DURATION, "dns_config.node_ttl");
+        keys(Kind.DURATION, "dns_config.node_ttl dns_config.recursor_timeout");
         keys(Kind.TEXT_MAP, "dns_config.service_ttl");
         // Every answer comes from this server's own state, at once; names are always compressed.
         keys(
                 Kind.IGNORED,
                 "dns_config.allow_stale dns_config.max_stale dns_config.use_cache dns_config.cache_max_age",
-                "dns_config.disable_compression dns_config.recursor_timeout dns_config.prefer_namespace");
+                "dns_config.disable_compression dns_config.prefer_namespace");
         // Gossip, mesh, UI, WAN federation, and what Consul does by means that Coord has not.
         keys(
                 Kind.IGNORED,
@@ -122,7 +122,7 @@ final class ConfigKeys {
                 "raft_protocol raft_logstore raft_boltdb autopilot disable_anonymous_signature disable_coordinates",
                 "disable_host_node_id disable_http_unprintable_char_filter disable_keyring_file disable_remote_exec",
                 "disable_update_check non_voting_server read_replica server_name server_rejoin_age_max",
-                "recursors telemetry rpc http_config cache use_streaming_backend",
+                "telemetry rpc http_config cache use_streaming_backend",
                 "xds experiments locality reporting license_path cloud auto_reload_config",
                 "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min"
                         + " check_reap_interval discovery_max_stale",

@@ -1,7 +1,12 @@
 package dev.coord.server;
 
 import dev.coord.server.dns.DnsOptions;
+import dev.coord.server.dns.DnsOptions.Recursion;
 import dev.coord.server.http.GoDuration;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,12 +14,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Makes {@link DnsOptions} of the keys {@code domain}, {@code alt_domain} and {@code dns_config}. */
 final class DnsConfig {
 
     private static final Pattern DOMAIN = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
     private static final int ANSWERS_MAX = 1_000;
+    private static final int RECURSORS_MAX = 16;
+    private static final int DNS_PORT = 53;
+    private static final Duration RECURSOR_TIMEOUT_MAX = Duration.ofSeconds(30);
 
     private final List<ConfigSource> sources;
 
@@ -34,7 +43,44 @@ final class DnsConfig {
                 number("dns_config.udp_answer_limit", defaults.udpAnswersMax(), 1),
                 number("dns_config.a_record_limit", defaults.addressRecordsMax(), 0),
                 last("dns_config.enable_additional_node_meta_txt", defaults.nodeMetaInAdditional()),
+                recursion(),
                 soa(defaults.soa()));
+    }
+
+    /** As for servers to join, all sources add up. */
+    private Recursion recursion() {
+        List<InetSocketAddress> servers = sources.stream()
+                .flatMap(source ->
+                        source.values().get("recursors") instanceof List<?> list ? list.stream() : Stream.of())
+                .map(text -> recursor(String.valueOf(text).trim()))
+                .distinct()
+                .toList();
+        if (servers.size() > RECURSORS_MAX) {
+            throw bad("recursors", servers.size() + " are given, and at most " + RECURSORS_MAX + " are asked");
+        }
+        Duration timeout = last("dns_config.recursor_timeout", Recursion.TIMEOUT_DEFAULT);
+        if (timeout.toMillis() <= 0 || timeout.compareTo(RECURSOR_TIMEOUT_MAX) > 0) {
+            throw bad("dns_config.recursor_timeout", timeout + " is not within 1ms and " + RECURSOR_TIMEOUT_MAX);
+        }
+        return new Recursion(servers, timeout);
+    }
+
+    /** An address, with or without a port; no name, for who would look it up? */
+    private static InetSocketAddress recursor(String text) {
+        int colon = text.lastIndexOf(':');
+        boolean bare = NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
+        String host = bare || colon < 0 ? text : text.substring(0, colon);
+        String port = bare || colon < 0 ? "" : text.substring(colon + 1);
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+        try {
+            int number = port.isEmpty() ? DNS_PORT : Integer.parseInt(port);
+            if (address != null && number > 0 && number <= 65_535) {
+                return new InetSocketAddress(InetAddress.getByAddress(address), number);
+            }
+        } catch (NumberFormatException | UnknownHostException e) {
+            // Said below.
+        }
+        throw bad("recursors", "\"" + text + "\" is no IP address with or without a port, such as 10.0.0.2:53");
     }
 
     private String domain(String key, String absent) {

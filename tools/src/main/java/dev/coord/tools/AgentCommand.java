@@ -202,6 +202,24 @@ final class AgentCommand implements Callable<Integer> {
     private @Nullable Long serfLanPort;
 
     @Option(
+            names = {"-domain", "--domain"},
+            paramLabel = "NAME",
+            description = "What all names in DNS end in (default: consul).")
+    private @Nullable String domain;
+
+    @Option(
+            names = {"-alt-domain", "--alt-domain"},
+            paramLabel = "NAME",
+            description = "A second such name.")
+    private @Nullable String altDomain;
+
+    @Option(
+            names = {"-recursor", "--recursor"},
+            paramLabel = "ADDRESS",
+            description = "A DNS server for names below other domains; may be given again.")
+    private List<String> recursors = List.of();
+
+    @Option(
             names = {"-enable-local-script-checks", "--enable-local-script-checks"},
             arity = "0..1",
             fallbackValue = "true",
@@ -290,6 +308,9 @@ final class AgentCommand implements Callable<Integer> {
         flags.put("ports.serf_lan", serfLanPort);
         flags.put("start_join", join);
         flags.put("retry_join", retryJoin);
+        flags.put("domain", domain);
+        flags.put("alt_domain", altDomain);
+        flags.put("recursors", recursors);
         flags.put("log_level", logLevel);
         flags.put("log_json", logJson);
         flags.put("log_backend", logBackend);

@@ -12,6 +12,10 @@ final class Answer {
     boolean authoritative = true;
 
     boolean truncated;
+    /** Another server is to be asked, if there is one: in this server's words it is a refusal, or that there is no such name. */
+    boolean elsewhere;
+
+    boolean recursionAvailable;
     final List<ResourceRecord> answers = new ArrayList<>();
     final List<ResourceRecord> authority = new ArrayList<>();
     final List<ResourceRecord> additional = new ArrayList<>();

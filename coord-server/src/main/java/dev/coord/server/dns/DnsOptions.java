@@ -1,5 +1,8 @@
 package dev.coord.server.dns;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +18,7 @@ import java.util.Map;
  * @param udpAnswersMax records of an answer over UDP to a client that does not speak EDNS
  * @param addressRecordsMax A or AAAA records of an answer; 0: no bound but the message's size
  * @param nodeMetaInAdditional add a node's metadata as TXT records to answers about it
+ * @param recursion who is asked for names below other domains
  * @param soa what zone transfers would use
  */
 public record DnsOptions(
@@ -27,14 +31,37 @@ public record DnsOptions(
         int udpAnswersMax,
         int addressRecordsMax,
         boolean nodeMetaInAdditional,
+        Recursion recursion,
         Soa soa) {
 
     /** What Consul does unless told otherwise. */
-    public static final DnsOptions DEFAULT =
-            new DnsOptions("consul", "", 0, Map.of(), false, false, 3, 0, true, new Soa(3_600, 600, 86_400, 0));
+    public static final DnsOptions DEFAULT = new DnsOptions(
+            "consul", "", 0, Map.of(), false, false, 3, 0, true, Recursion.NONE, new Soa(3_600, 600, 86_400, 0));
 
     public DnsOptions {
         serviceTtlSeconds = Map.copyOf(serviceTtlSeconds);
+    }
+
+    /**
+     * Other DNS servers.
+     *
+     * @param servers asked in this order; none: such names are refused
+     * @param timeout for each
+     */
+    public record Recursion(List<InetSocketAddress> servers, Duration timeout) {
+
+        /** What Consul waits for each. */
+        public static final Duration TIMEOUT_DEFAULT = Duration.ofSeconds(2);
+
+        public static final Recursion NONE = new Recursion(List.of(), TIMEOUT_DEFAULT);
+
+        public Recursion {
+            servers = List.copyOf(servers);
+        }
+
+        boolean isOffered() {
+            return !servers.isEmpty();
+        }
     }
 
     /** Times of the SOA record, seconds; {@code minTtl} is for how long a "no such name" may be kept. */

@@ -5,6 +5,7 @@ import dev.coord.server.state.StateReader;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,9 +23,11 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.dns.DatagramDnsQuery;
 import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
 import io.netty.handler.codec.dns.DnsQuery;
+import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -36,6 +39,8 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +62,7 @@ public final class DnsServer implements AutoCloseable {
     private final Resolver resolver;
     private final DnsOptions options;
     private final EventLoopGroup loop;
+    private final @Nullable Upstream recursors;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final int port;
 
@@ -84,6 +90,7 @@ public final class DnsServer implements AutoCloseable {
         this.options = options;
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());
+        this.recursors = options.recursion().isOffered() ? new Recursors(options.recursion(), loop) : null;
         boolean bound = false;
         try {
             this.port = port == 0 ? bindAnyPort(host) : bindBoth(host, port);
@@ -137,7 +144,8 @@ public final class DnsServer implements AutoCloseable {
                 .handler(new ChannelInitializer<NioDatagramChannel>() {
                     @Override
                     protected void initChannel(NioDatagramChannel channel) {
-                        channel.pipeline().addLast(new DatagramDnsQueryDecoder(), new Datagrams());
+                        WholeMessage whole = new WholeMessage();
+                        channel.pipeline().addLast(whole, new DatagramDnsQueryDecoder(), new Datagrams(whole));
                     }
                 });
     }
@@ -158,11 +166,14 @@ public final class DnsServer implements AutoCloseable {
                             return;
                         }
                         connections.add(channel);
+                        WholeMessage whole = new WholeMessage();
                         channel.pipeline()
                                 .addLast(
                                         new IdleStateHandler(0, 0, TCP_IDLE_SECONDS),
+                                        new LengthFieldBasedFrameDecoder(2 + ResponseLimit.TCP_BYTES_MAX, 0, 2),
+                                        whole,
                                         new TcpDnsQueryDecoder(),
-                                        new Connection());
+                                        new Connection(whole));
                     }
                 });
     }
@@ -178,12 +189,40 @@ public final class DnsServer implements AutoCloseable {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
+    /** What is sent back, at once or when somebody else has answered; without the length that goes before it over TCP. */
+    private void answer(
+            DnsQuery query, byte[] whole, boolean udp, ByteBufAllocator allocator, Consumer<ByteBuf> reply) {
+        Request request = Request.of(query);
+        Answer answer = resolver.resolve(request);
+        if (!answer.elsewhere || recursors == null) {
+            reply.accept(ResponseLimit.fitted(request, answer, udp, options, allocator));
+            return;
+        }
+        var unused = recursors.ask(whole, !udp).whenComplete((message, failure) -> {
+            if (failure == null) {
+                reply.accept(Unpooled.wrappedBuffer(message));
+            } else {
+                LOG.debug("no answer to {}: {}", request.question(), failure.getMessage());
+                answer.code = DnsResponseCode.SERVFAIL;
+                answer.authority.clear();
+                reply.accept(ResponseLimit.fitted(request, answer, udp, options, allocator));
+            }
+        });
+    }
+
     private final class Datagrams extends SimpleChannelInboundHandler<DatagramDnsQuery> {
+        private final WholeMessage whole;
+
+        Datagrams(WholeMessage whole) {
+            this.whole = whole;
+        }
+
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
-            Request request = Request.of(query);
-            ByteBuf message = ResponseLimit.fitted(request, resolver.resolve(request), true, options, context.alloc());
-            var unused = context.writeAndFlush(new DatagramPacket(message, query.sender()));
+            InetSocketAddress client = query.sender();
+            answer(query, whole.bytes(), true, context.alloc(), message -> {
+                var unused = context.writeAndFlush(new DatagramPacket(message, client));
+            });
         }
 
         @Override
@@ -194,12 +233,18 @@ public final class DnsServer implements AutoCloseable {
     }
 
     private final class Connection extends SimpleChannelInboundHandler<DnsQuery> {
+        private final WholeMessage whole;
+
+        Connection(WholeMessage whole) {
+            this.whole = whole;
+        }
+
         @Override
         protected void channelRead0(ChannelHandlerContext context, DnsQuery query) {
-            Request request = Request.of(query);
-            ByteBuf message = ResponseLimit.fitted(request, resolver.resolve(request), false, options, context.alloc());
-            ByteBuf length = context.alloc().buffer(2).writeShort(message.readableBytes());
-            var unused = context.writeAndFlush(Unpooled.wrappedBuffer(length, message));
+            answer(query, whole.bytes(), false, context.alloc(), message -> {
+                ByteBuf length = context.alloc().buffer(2).writeShort(message.readableBytes());
+                var unused = context.writeAndFlush(Unpooled.wrappedBuffer(length, message));
+            });
         }
 
         @Override

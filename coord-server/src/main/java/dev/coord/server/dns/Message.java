@@ -25,6 +25,7 @@ final class Message {
     private static final int AUTHORITATIVE = 1 << 10;
     private static final int TRUNCATED = 1 << 9;
     private static final int RECURSION_DESIRED = 1 << 8;
+    private static final int RECURSION_AVAILABLE = 1 << 7;
 
     private final ByteBuf out;
     /** Where each name, with and without its first labels, was written first. */
@@ -55,6 +56,7 @@ final class Message {
                 | (answer.authoritative ? AUTHORITATIVE : 0)
                 | (answer.truncated ? TRUNCATED : 0)
                 | (request.recursionDesired() ? RECURSION_DESIRED : 0)
+                | (answer.recursionAvailable ? RECURSION_AVAILABLE : 0)
                 | answer.code.intValue());
         DnsQuestion question = request.question();
         out.writeShort(question == null ? 0 : 1);

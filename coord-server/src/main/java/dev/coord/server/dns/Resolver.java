@@ -66,6 +66,7 @@ final class Resolver {
 
     Answer resolve(Request request) {
         Answer answer = new Answer();
+        answer.recursionAvailable = options.recursion().isOffered();
         DnsQuestion question = request.question();
         if (request.opcode() != DnsOpCode.QUERY.byteValue()) {
             answer.code = DnsResponseCode.NOTIMP;
@@ -93,6 +94,7 @@ final class Resolver {
         if (asked instanceof QueryName.Foreign) {
             answer.code = DnsResponseCode.REFUSED;
             answer.authoritative = false;
+            answer.elsewhere = true;
         } else if (type.intValue() == ZONE_TRANSFER) {
             answer.code = DnsResponseCode.NOTIMP;
         } else if (asked instanceof QueryName.Reverse reverse) {
@@ -340,6 +342,7 @@ final class Resolver {
         }
         if (answer.answers.isEmpty()) {
             noSuchName(answer);
+            answer.elsewhere = true;
         }
     }
 }

@@ -20,9 +20,11 @@ import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -99,7 +101,18 @@ class DnsServerTest {
 
     @Test
     void only_passing_leaves_warnings_out_too() throws Exception {
-        reopen(new DnsOptions("consul", "", 0, Map.of(), true, false, 3, 0, true, DnsOptions.DEFAULT.soa()));
+        reopen(new DnsOptions(
+                "consul",
+                "",
+                0,
+                Map.of(),
+                true,
+                false,
+                3,
+                0,
+                true,
+                DnsOptions.Recursion.NONE,
+                DnsOptions.DEFAULT.soa()));
         check("bar", "db", CheckStatus.WARNING);
 
         assertThat(ask("db.service.consul", "A")).containsExactly("10.0.0.1");
@@ -163,7 +176,18 @@ class DnsServerTest {
 
     @Test
     void truncation_is_marked_where_that_is_wanted_and_leads_clients_to_tcp() throws Exception {
-        reopen(new DnsOptions("consul", "", 0, Map.of(), false, true, 3, 0, true, DnsOptions.DEFAULT.soa()));
+        reopen(new DnsOptions(
+                "consul",
+                "",
+                0,
+                Map.of(),
+                false,
+                true,
+                3,
+                0,
+                true,
+                DnsOptions.Recursion.NONE,
+                DnsOptions.DEFAULT.soa()));
         for (int i = 0; i < 10; i++) {
             register("m" + i, "10.1.0." + i, Map.of(), service("many", List.of(), "", 1));
         }
@@ -185,6 +209,7 @@ class DnsServerTest {
                 3,
                 0,
                 true,
+                DnsOptions.Recursion.NONE,
                 DnsOptions.DEFAULT.soa()));
 
         assertThat(ask("foo.node.coord.example", "A")).containsExactly("10.0.0.1");
@@ -216,6 +241,40 @@ class DnsServerTest {
             firsts.add(ask("db.service.consul", "A").get(0));
         }
         assertThat(firsts).contains("10.0.0.1", "10.9.9.9");
+    }
+
+    @Test
+    void other_names_are_asked_of_the_recursors_one_after_the_other() throws Exception {
+        DnsServer other = opened(options("example", DnsOptions.Recursion.NONE));
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            for (int i = 0; i < 40; i++) {
+                register("e" + i, "10.2.0." + i, Map.of(), service("elsewhere", List.of(), "", 1));
+            }
+            InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), silent.getLocalPort());
+            InetSocketAddress knows = new InetSocketAddress(InetAddress.getLoopbackAddress(), other.port());
+            reopen(options("consul", new DnsOptions.Recursion(List.of(nobody, knows), Duration.ofMillis(300))));
+
+            assertThat(ask("foo.node.example", "A")).as("over UDP").containsExactly("10.0.0.1");
+            assertThat(tcp(query("elsewhere.service.example", TYPE_A, 0)).answers())
+                    .as("over TCP")
+                    .isEqualTo(40);
+            assertThat(udp(query("nope.node.example", TYPE_A, 0)).code())
+                    .as("no such name, in the recursor's words")
+                    .isEqualTo(3);
+            assertThat(ask("foo.node.consul", "A")).as("our own").containsExactly("10.0.0.1");
+
+            other.close();
+            reopen(options("consul", new DnsOptions.Recursion(List.of(nobody), Duration.ofMillis(100))));
+            assertThat(udp(query("foo.node.example", TYPE_A, 0)).code())
+                    .as("nobody answered: a failure")
+                    .isEqualTo(2);
+        } finally {
+            other.close();
+        }
+    }
+
+    private static DnsOptions options(String domain, DnsOptions.Recursion recursion) {
+        return new DnsOptions(domain, "", 0, Map.of(), false, false, 3, 0, true, recursion, DnsOptions.DEFAULT.soa());
     }
 
     @Test
@@ -270,7 +329,11 @@ class DnsServerTest {
     // ---- the catalog
 
     private void open(DnsOptions options) throws IOException {
-        dns = new DnsServer(
+        dns = opened(options);
+    }
+
+    private DnsServer opened(DnsOptions options) throws IOException {
+        return new DnsServer(
                 "127.0.0.1", 0, consensus, access, "dc1", "n1", options, InstantSource.system(), new Random());
     }
 
