@@ -9,6 +9,7 @@ import dev.coord.server.command.ClusterChanges;
 import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Member;
 import dev.coord.server.command.ServerChange;
+import dev.coord.server.dns.DnsServer;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.DebugEndpoint;
@@ -61,6 +62,7 @@ public final class CoordAgent implements Running {
     private @Nullable ServerControl control;
     private @Nullable ServerMetrics metrics;
     private String httpAddress = "";
+    private String dnsAddress = "";
 
     private CoordAgent(ServerConfig config, ServerHost host) {
         this.config = config;
@@ -115,6 +117,7 @@ public final class CoordAgent implements Running {
         ShardedHub hub = parts.add("hub", new ShardedHub(HubOptions.defaults().withShards(1)));
         listenHttp(
                 vertx, new Backend(servers, servers, servers, leases, hub, AccessControl.OFF), agent, servers, limits);
+        listenDns(servers);
         try {
             agent.start(config.nodeName(), configured);
         } catch (IOException e) {
@@ -200,6 +203,24 @@ public final class CoordAgent implements Running {
         } catch (IOException e) {
             throw CoordServer.refused(ExitCode.ADDRESS, e);
         }
+    }
+
+    private void listenDns(RemoteServers servers) {
+        ServerConfig.Listen listen = config.dns();
+        if (!listen.enabled()) {
+            return;
+        }
+        try {
+            DnsServer dns = parts.add("DNS", DnsServer.ofAgent(listen.host(), listen.port(), servers::dns));
+            dnsAddress = CoordServer.hostAndPort(listen.host(), dns.port());
+        } catch (IOException e) {
+            throw CoordServer.refused(ExitCode.ADDRESS, e);
+        }
+    }
+
+    /** host:port of DNS, as bound; empty: not served. */
+    public String dnsAddress() {
+        return dnsAddress;
     }
 
     @Override

@@ -438,7 +438,7 @@ public final class CoordServer implements Running {
         try {
             DnsServer dns = started(
                     "DNS",
-                    new DnsServer(
+                    DnsServer.ofServer(
                             listen.host(),
                             listen.port(),
                             raft,
@@ -448,6 +448,7 @@ public final class CoordServer implements Running {
                             config.dnsOptions(),
                             InstantSource.system(),
                             new Random()));
+            raft.answerDnsWith(dns::answer);
             dnsAddress = reachable(listen.host()) + ":" + dns.port();
         } catch (IOException e) {
             throw refused(ExitCode.ADDRESS, e);

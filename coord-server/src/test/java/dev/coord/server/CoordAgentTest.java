@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +46,7 @@ class CoordAgentTest {
 
     @BeforeEach
     void start() {
-        Map<String, Object> ports = Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", -1L);
+        Map<String, Object> ports = Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", 0L);
         server = CoordServer.start(
                 config(Map.of(
                         "server",
@@ -129,6 +134,49 @@ class CoordAgentTest {
                 BodyHandlers.ofString());
         send(server.httpAddress(), "PUT", "/v1/kv/a%20b", "other");
         assertThat(blocked.join().body()).isEqualTo("other");
+    }
+
+    @Test
+    void itsDnsSaysWhatAServersSaysAndThatThereIsNoneWhenAllAreGone() throws IOException {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            DnsMessage answer = DnsMessage.ask(agent.dnsAddress(), "web.service.consul");
+            assertThat(answer.code()).isZero();
+            assertThat(answer.answers()).isEqualTo(1);
+        });
+        assertThat(DnsMessage.ask(agent.dnsAddress(), "nope.service.consul").code())
+                .as("no such name")
+                .isEqualTo(3);
+
+        server.close();
+
+        assertThat(DnsMessage.ask(agent.dnsAddress(), "web.service.consul").code())
+                .as("a failure")
+                .isEqualTo(2);
+    }
+
+    /** What was answered to a question for addresses. */
+    private record DnsMessage(int code, int answers) {
+        static DnsMessage ask(String address, String name) throws IOException {
+            ByteArrayOutputStream query = new ByteArrayOutputStream();
+            query.writeBytes(new byte[] {1, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+            for (String label : name.split("\\.", -1)) {
+                query.write(label.length());
+                query.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
+            }
+            query.writeBytes(new byte[] {0, 0, 1, 0, 1});
+            int colon = address.lastIndexOf(':');
+            try (DatagramSocket socket = new DatagramSocket()) {
+                socket.setSoTimeout((int) PATIENCE.toMillis());
+                socket.connect(new InetSocketAddress(
+                        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
+                socket.send(new DatagramPacket(query.toByteArray(), query.size()));
+                DatagramPacket answer = new DatagramPacket(new byte[512], 512);
+                socket.receive(answer);
+                byte[] bytes = answer.getData();
+                assertThat(bytes).startsWith(1, 2);
+                return new DnsMessage(bytes[3] & 0xF, bytes[7]);
+            }
+        }
     }
 
     @Test

@@ -89,7 +89,7 @@ class InterruptedWorkTest {
     void mount() throws IOException, InterruptedException {
         Path mounted = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=320m", "coord-test", mounted.toString()),
+                run("mount", "-t", "tmpfs", "-o", "size=640m", "coord-test", mounted.toString()),
                 "mounting a small file system takes root and a system that lets it");
         disk = mounted;
     }
@@ -134,7 +134,8 @@ class InterruptedWorkTest {
         System.out.printf("%s, %s: seed %d, log in %s, %d rounds%n", work, interruption, SEED, backend, ROUNDS);
         ServerUnderTest started = ServerUnderTest.lone(disk, "server")
                 .with("log_backend", backend)
-                .with("raft_snapshot_interval", "10s")
+                // A server that restores lives for some seconds, and each restore is 13 MB of log.
+                .with("raft_snapshot_interval", work == Work.RESTORE ? "1s" : "10s")
                 .with("disk", new JsonObject().put("low_mb", 1))
                 .with("backup", new JsonObject().put("interval", "1h").put("keep", 2));
         server = started;

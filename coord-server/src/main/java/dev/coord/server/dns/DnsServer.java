@@ -5,7 +5,7 @@ import dev.coord.server.state.StateReader;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -23,12 +23,8 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.dns.DatagramDnsQuery;
-import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
-import io.netty.handler.codec.dns.DnsQuery;
-import io.netty.handler.codec.dns.DnsResponseCode;
-import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -38,8 +34,11 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,17 +56,32 @@ public final class DnsServer implements AutoCloseable {
     private static final int TCP_IDLE_SECONDS = 10;
     private static final int DATAGRAM_BYTES_MAX = 4_096;
 
+    private static final int HEADER_BYTES = 12;
+
     private static final int ANY_PORT_TRIES = 20;
 
-    private final Resolver resolver;
-    private final DnsOptions options;
+    private final DnsAnswers answers;
     private final EventLoopGroup loop;
-    private final @Nullable Upstream recursors;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final int port;
 
+    private DnsServer(String host, int port, Function<EventLoopGroup, DnsAnswers> answers) throws IOException {
+        this.loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());
+        this.answers = answers.apply(loop);
+        boolean bound = false;
+        try {
+            this.port = port == 0 ? bindAnyPort(host) : bindBoth(host, port);
+            bound = true;
+        } finally {
+            if (!bound) {
+                close();
+            }
+        }
+    }
+
     /**
-     * Binds.
+     * Binds, and answers from a server's state.
      *
      * @param port 0: any free one
      * @param access what may be told to those without a token
@@ -75,7 +89,7 @@ public final class DnsServer implements AutoCloseable {
      * @param random orders the instances in an answer; used by the DNS thread alone
      * @throws IOException naming the address when it can't be had
      */
-    public DnsServer(
+    public static DnsServer ofServer(
             String host,
             int port,
             StateReader states,
@@ -86,19 +100,33 @@ public final class DnsServer implements AutoCloseable {
             InstantSource clock,
             Random random)
             throws IOException {
-        this.resolver = new Resolver(states, access, datacenter, agent, options, clock, random);
-        this.options = options;
-        this.loop = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("coord-dns", true), NioIoHandler.newFactory());
-        this.recursors = options.recursion().isOffered() ? new Recursors(options.recursion(), loop) : null;
-        boolean bound = false;
+        Resolver resolver = new Resolver(states, access, datacenter, agent, options, clock, random);
+        return new DnsServer(
+                host,
+                port,
+                loop -> new CatalogAnswers(
+                        resolver,
+                        options,
+                        options.recursion().isOffered() ? new Recursors(options.recursion(), loop) : null));
+    }
+
+    /**
+     * Binds, and hands all questions on.
+     *
+     * @param port 0: any free one
+     * @throws IOException naming the address when it can't be had
+     */
+    public static DnsServer ofAgent(String host, int port, DnsAnswers servers) throws IOException {
+        return new DnsServer(host, port, loop -> servers);
+    }
+
+    /** Answers a message that came by another way, such as an agent's. From any thread. */
+    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp) {
         try {
-            this.port = port == 0 ? bindAnyPort(host) : bindBoth(host, port);
-            bound = true;
-        } finally {
-            if (!bound) {
-                close();
-            }
+            return CompletableFuture.completedFuture(query)
+                    .thenComposeAsync(message -> answers.answer(message, tcp), loop);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.failedFuture(new IOException("DNS is closed here", closed));
         }
     }
 
@@ -144,8 +172,7 @@ public final class DnsServer implements AutoCloseable {
                 .handler(new ChannelInitializer<NioDatagramChannel>() {
                     @Override
                     protected void initChannel(NioDatagramChannel channel) {
-                        WholeMessage whole = new WholeMessage();
-                        channel.pipeline().addLast(whole, new DatagramDnsQueryDecoder(), new Datagrams(whole));
+                        channel.pipeline().addLast(new Datagrams());
                     }
                 });
     }
@@ -166,14 +193,11 @@ public final class DnsServer implements AutoCloseable {
                             return;
                         }
                         connections.add(channel);
-                        WholeMessage whole = new WholeMessage();
                         channel.pipeline()
                                 .addLast(
                                         new IdleStateHandler(0, 0, TCP_IDLE_SECONDS),
-                                        new LengthFieldBasedFrameDecoder(2 + ResponseLimit.TCP_BYTES_MAX, 0, 2),
-                                        whole,
-                                        new TcpDnsQueryDecoder(),
-                                        new Connection(whole));
+                                        new LengthFieldBasedFrameDecoder(2 + ResponseLimit.TCP_BYTES_MAX, 0, 2, 0, 2),
+                                        new Connection());
                     }
                 });
     }
@@ -189,68 +213,63 @@ public final class DnsServer implements AutoCloseable {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
-    /** What is sent back, at once or when somebody else has answered; without the length that goes before it over TCP. */
-    private void answer(
-            DnsQuery query, byte[] whole, boolean udp, ByteBufAllocator allocator, Consumer<ByteBuf> reply) {
-        Request request = Request.of(query);
-        Answer answer = resolver.resolve(request);
-        if (!answer.elsewhere || recursors == null) {
-            reply.accept(ResponseLimit.fitted(request, answer, udp, options, allocator));
-            return;
-        }
-        var unused = recursors.ask(whole, !udp).whenComplete((message, failure) -> {
+    /** What a client gets: an answer, or that there is none; null: nothing, for it did not ask. */
+    private CompletableFuture<byte @Nullable []> reply(byte[] query, boolean tcp) {
+        return answers.answer(query, tcp).handle((message, failure) -> {
             if (failure == null) {
-                reply.accept(Unpooled.wrappedBuffer(message));
-            } else {
-                LOG.debug("no answer to {}: {}", request.question(), failure.getMessage());
-                answer.code = DnsResponseCode.SERVFAIL;
-                answer.authority.clear();
-                reply.accept(ResponseLimit.fitted(request, answer, udp, options, allocator));
+                return message;
             }
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            boolean nonsense = cause instanceof CorruptedFrameException;
+            LOG.debug("{}: {}", nonsense ? "dropped what is no DNS query" : "nobody answered", cause.getMessage());
+            return nonsense || query.length < HEADER_BYTES ? null : Message.serverFailure(query);
         });
     }
 
-    private final class Datagrams extends SimpleChannelInboundHandler<DatagramDnsQuery> {
-        private final WholeMessage whole;
+    /** What becomes of it is the client's affair. */
+    private static void send(ChannelHandlerContext context, Object message) {
+        var unused = context.writeAndFlush(message);
+    }
 
-        Datagrams(WholeMessage whole) {
-            this.whole = whole;
-        }
+    private static void shut(ChannelHandlerContext context) {
+        var unused = context.close();
+    }
 
+    private final class Datagrams extends SimpleChannelInboundHandler<DatagramPacket> {
         @Override
-        protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
-            InetSocketAddress client = query.sender();
-            answer(query, whole.bytes(), true, context.alloc(), message -> {
-                var unused = context.writeAndFlush(new DatagramPacket(message, client));
+        protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+            InetSocketAddress client = packet.sender();
+            var unused = reply(ByteBufUtil.getBytes(packet.content()), false).thenAccept(message -> {
+                if (message != null) {
+                    send(context, new DatagramPacket(Unpooled.wrappedBuffer(message), client));
+                }
             });
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             // One bad datagram is nobody else's business: the socket stays open.
-            LOG.debug("dropped a datagram that is no DNS query: {}", cause.toString());
+            LOG.debug("dropped a datagram: {}", cause.toString());
         }
     }
 
-    private final class Connection extends SimpleChannelInboundHandler<DnsQuery> {
-        private final WholeMessage whole;
-
-        Connection(WholeMessage whole) {
-            this.whole = whole;
-        }
-
+    private final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         @Override
-        protected void channelRead0(ChannelHandlerContext context, DnsQuery query) {
-            answer(query, whole.bytes(), false, context.alloc(), message -> {
-                ByteBuf length = context.alloc().buffer(2).writeShort(message.readableBytes());
-                var unused = context.writeAndFlush(Unpooled.wrappedBuffer(length, message));
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+            var unused = reply(ByteBufUtil.getBytes(frame), true).thenAccept(message -> {
+                if (message == null) {
+                    shut(context);
+                } else {
+                    ByteBuf length = Unpooled.buffer(2).writeShort(message.length);
+                    send(context, Unpooled.wrappedBuffer(length, Unpooled.wrappedBuffer(message)));
+                }
             });
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
             if (event instanceof IdleStateEvent) {
-                var unused = context.close();
+                shut(context);
             } else {
                 super.userEventTriggered(context, event);
             }
@@ -259,7 +278,7 @@ public final class DnsServer implements AutoCloseable {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             LOG.debug("closed a DNS connection: {}", cause.toString());
-            var unused = context.close();
+            shut(context);
         }
     }
 }

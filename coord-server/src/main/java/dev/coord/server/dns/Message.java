@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponseCode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,14 @@ final class Message {
         Message message = new Message(allocator.buffer(512));
         message.write(request, answer, answers);
         return message.out;
+    }
+
+    /** The answer to a query that nobody could answer: the query itself, marked so. */
+    static byte[] serverFailure(byte[] query) {
+        byte[] answer = query.clone();
+        answer[2] |= (byte) (RESPONSE >>> 8);
+        answer[3] = (byte) DnsResponseCode.SERVFAIL.intValue();
+        return answer;
     }
 
     private void write(Request request, Answer answer, int answers) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bound: {@value #WAITING_MAX} questions under way; one more fails at once.
  */
-final class Recursors implements Upstream {
+final class Recursors implements DnsAnswers {
 
     private static final int WAITING_MAX = 1_000;
     private static final int DATAGRAM_BYTES_MAX = 65_535;
@@ -42,14 +42,14 @@ final class Recursors implements Upstream {
     /** DNS thread. */
     private int waiting;
 
-    /** @param loop of one thread, on which {@link #ask} is called */
+    /** @param loop of one thread, on which {@link #answer} is called */
     Recursors(DnsOptions.Recursion recursion, EventLoopGroup loop) {
         this.recursion = recursion;
         this.loop = loop;
     }
 
     @Override
-    public CompletableFuture<byte[]> ask(byte[] query, boolean tcp) {
+    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp) {
         if (waiting >= WAITING_MAX) {
             return CompletableFuture.failedFuture(
                     new IOException(WAITING_MAX + " questions wait for the recursors already"));

@@ -3,7 +3,7 @@
  * newest state of this very server, so it needs no leader.
  *
  * <p>Callers: the composition root opens and closes {@link dev.coord.server.dns.DnsServer}. The parts: {@code QueryName}
- * reads a name, {@code Recursors} asks others for names that are not ours, {@code Resolver} finds what it stands for, {@code Records} makes records of it, {@code ResponseLimit} cuts
+ * reads a name, {@code CatalogAnswers} answers on a server and {@code Recursors} asks others for names that are not ours, {@code Resolver} finds what it stands for, {@code Records} makes records of it, {@code ResponseLimit} cuts
  * what does not fit.
  *
  * <p>Threads: {@code coord-dns}, one, does all of it; nothing here blocks.

@@ -2,6 +2,8 @@ package dev.coord.server.raft;
 
 import dev.coord.api.raft.v1.ChangeRequest;
 import dev.coord.api.raft.v1.ChangeResponse;
+import dev.coord.api.raft.v1.DnsCall;
+import dev.coord.api.raft.v1.DnsReply;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -34,6 +36,8 @@ interface PeerHandler {
     CompletableFuture<ChangeResponse> change(ChangeRequest request);
 
     CompletableFuture<NodeResponse> node(NodeRequest request);
+
+    CompletableFuture<DnsReply> dns(DnsCall call);
 
     void http(HttpCall call, ForwardedHttp.Answer answer);
 }

@@ -3,6 +3,8 @@ package dev.coord.server.raft;
 import com.google.protobuf.Message;
 import dev.coord.api.raft.v1.ChangeRequest;
 import dev.coord.api.raft.v1.ChangeResponse;
+import dev.coord.api.raft.v1.DnsCall;
+import dev.coord.api.raft.v1.DnsReply;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -105,6 +107,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public void node(NodeRequest request, StreamObserver<NodeResponse> out) {
         answer(handler.node(request), out);
+    }
+
+    @Override
+    public void dns(DnsCall call, StreamObserver<DnsReply> out) {
+        answer(handler.dns(call), out);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
+import dev.coord.server.command.ForwardedDns;
 import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
@@ -52,6 +53,7 @@ public final class RaftConsensus
                 ClusterChanges,
                 LeaseChannel,
                 ForwardedHttp,
+                ForwardedDns,
                 AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
@@ -69,6 +71,8 @@ public final class RaftConsensus
     private LeaseChannel.@Nullable Handler leaseHandler;
     /** Guarded by this. */
     private ForwardedHttp.@Nullable Handler httpHandler;
+    /** Set once DNS is served, read by anybody. */
+    private volatile ForwardedDns.@Nullable Handler dnsHandler;
     /** Guarded by this. */
     private BooleanSupplier leaseReads = () -> false;
     /** Guarded by this. */
@@ -119,6 +123,11 @@ public final class RaftConsensus
     public synchronized void answerHttpWith(ForwardedHttp.Handler handler) {
         requireNotStarted();
         httpHandler = handler;
+    }
+
+    @Override
+    public void answerDnsWith(ForwardedDns.Handler handler) {
+        dnsHandler = handler;
     }
 
     /**
@@ -189,6 +198,7 @@ public final class RaftConsensus
                 listeners,
                 leaseHandler,
                 httpHandler,
+                () -> dnsHandler,
                 leaseReads,
                 signals,
                 figures,

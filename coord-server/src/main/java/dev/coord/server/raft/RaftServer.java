@@ -2,9 +2,12 @@ package dev.coord.server.raft;
 
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.coord.api.raft.v1.ChangeRequest;
 import dev.coord.api.raft.v1.ChangeResponse;
+import dev.coord.api.raft.v1.DnsCall;
+import dev.coord.api.raft.v1.DnsReply;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -23,6 +26,7 @@ import dev.coord.api.raft.v1.Signals;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
+import dev.coord.server.command.ForwardedDns;
 import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
@@ -70,6 +74,7 @@ final class RaftServer {
     private final DataDirectory directory;
     private final Failure failure;
     private final ForwardedHttp.@Nullable Handler httpHandler;
+    private final Supplier<ForwardedDns.@Nullable Handler> dnsHandler;
     private final String grpcAddress;
     private final String httpAddress;
     private final Supplier<Signals> signals;
@@ -126,6 +131,7 @@ final class RaftServer {
             List<LeadershipListener> leadershipListeners,
             LeaseChannel.@Nullable Handler leaseHandler,
             ForwardedHttp.@Nullable Handler httpHandler,
+            Supplier<ForwardedDns.@Nullable Handler> dnsHandler,
             BooleanSupplier leaseReads,
             Supplier<Signals> signals,
             CommandFigures figures,
@@ -138,6 +144,7 @@ final class RaftServer {
         this.transport = transport;
         this.failure = failure;
         this.httpHandler = httpHandler;
+        this.dnsHandler = dnsHandler;
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
         this.signals = signals;
@@ -809,6 +816,25 @@ final class RaftServer {
                     .exceptionally(error -> NodeResponse.newBuilder()
                             .setError(String.valueOf(error.getMessage()))
                             .build());
+        }
+
+        @Override
+        public CompletableFuture<DnsReply> dns(DnsCall call) {
+            ForwardedDns.Handler answering = dnsHandler.get();
+            if (answering == null) {
+                return CompletableFuture.completedFuture(DnsReply.newBuilder()
+                        .setError("this server answers no DNS")
+                        .build());
+            }
+            return answering
+                    .answer(call.getQuery().toByteArray(), call.getTcp())
+                    .handle((answer, error) -> {
+                        DnsReply.Builder reply = DnsReply.newBuilder();
+                        return (error == null
+                                        ? reply.setAnswer(ByteString.copyFrom(answer))
+                                        : reply.setError(String.valueOf(error.getMessage())))
+                                .build();
+                    });
         }
 
         @Override

@@ -1,5 +1,8 @@
 package dev.coord.server.raft;
 
+import com.google.protobuf.ByteString;
+import dev.coord.api.raft.v1.DnsCall;
+import dev.coord.api.raft.v1.DnsReply;
 import dev.coord.api.raft.v1.ForwardRequest;
 import dev.coord.api.raft.v1.ForwardResponse;
 import dev.coord.api.raft.v1.HelloRequest;
@@ -33,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -68,6 +72,9 @@ public final class RemoteServers
     /** Before a question without an answer is asked again. */
     private static final long AGAIN_MILLIS = 200;
     /** Longer than any blocking query. */
+    /** Clients of DNS ask again after some seconds: by then another server should have been asked. */
+    private static final int DNS_MILLIS = 2_000;
+
     private static final Duration HTTP_MAX = Duration.ofMinutes(12);
     /** The most commands and questions without an answer; one more fails as overloaded. */
     private static final int UNDER_WAY_MAX = 8_192;
@@ -443,6 +450,51 @@ public final class RemoteServers
     public void call(HttpCall call, boolean repeatable, ForwardedHttp.Receiver receiver) {
         new HttpForward(connections, call, repeatable, receiver, HTTP_MAX, server -> preferred = server)
                 .toFirstOf(candidates());
+    }
+
+    // ---- DNS
+
+    /**
+     * Hands a DNS query on: to the server that answered last, or another where that one does not.
+     *
+     * @param query a whole message
+     * @param tcp whether the client takes an answer of any size
+     * @return fails when no server answers
+     */
+    public CompletableFuture<byte[]> dns(byte[] query, boolean tcp) {
+        DnsCall call = DnsCall.newBuilder()
+                .setQuery(ByteString.copyFrom(query))
+                .setTcp(tcp)
+                .build();
+        if (underWay.incrementAndGet() > UNDER_WAY_MAX) {
+            underWay.decrementAndGet();
+            return CompletableFuture.failedFuture(
+                    new IOException("this agent has " + UNDER_WAY_MAX + " requests under way, no more are taken"));
+        }
+        return dns(call, candidates(), 0, "no server is known to be alive")
+                .whenComplete((answer, error) -> underWay.decrementAndGet());
+    }
+
+    private CompletableFuture<byte[]> dns(DnsCall call, List<String> servers, int place, String why) {
+        if (place == servers.size()) {
+            return CompletableFuture.failedFuture(new IOException(why));
+        }
+        String server = servers.get(place);
+        PeerConnection connection = connections.to(server);
+        CompletableFuture<DnsReply> reply = new CompletableFuture<>();
+        PeerGrpc.newStub(connection.channel())
+                .withDeadlineAfter(DNS_MILLIS, TimeUnit.MILLISECONDS)
+                .dns(call, new Membership.Answer<>(connection, reply));
+        return reply.thenApply(RemoteServers::answered)
+                .whenComplete((answer, error) -> preferred = error == null ? server : preferred)
+                .exceptionallyCompose(error -> dns(call, servers, place + 1, server + ": " + error.getMessage()));
+    }
+
+    private static byte[] answered(DnsReply reply) {
+        if (!reply.getError().isEmpty()) {
+            throw new CompletionException(new IOException(reply.getError()));
+        }
+        return reply.getAnswer().toByteArray();
     }
 
     private List<String> candidates() {

@@ -312,7 +312,7 @@ class DnsServerTest {
 
     @Test
     void a_port_in_use_is_named() {
-        assertThatThrownBy(() -> new DnsServer(
+        assertThatThrownBy(() -> DnsServer.ofServer(
                         "127.0.0.1",
                         dns.port(),
                         consensus,
@@ -333,7 +333,7 @@ class DnsServerTest {
     }
 
     private DnsServer opened(DnsOptions options) throws IOException {
-        return new DnsServer(
+        return DnsServer.ofServer(
                 "127.0.0.1", 0, consensus, access, "dc1", "n1", options, InstantSource.system(), new Random());
     }
 
