@@ -93,7 +93,7 @@ final class ConfigKeys {
         keys(Kind.TEXTS, "retry_join start_join recursors rollout_guards");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks watches");
-        keys(Kind.TEXT, "domain alt_domain zone");
+        keys(Kind.TEXT, "domain alt_domain zone admin_socket");
         keys(Kind.NUMBER, "leader_priority");
         keys(
                 Kind.FLAG,

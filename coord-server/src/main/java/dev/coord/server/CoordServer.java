@@ -390,7 +390,11 @@ public final class CoordServer implements Running {
             OwnTokenStore ownTokens,
             Limits limits,
             @Nullable AuditLog audit) {
-        List<HttpAddress> addresses = ListenAddresses.http(config);
+        List<HttpAddress> addresses = new ArrayList<>(ListenAddresses.http(config));
+        HttpAddress admin = ListenAddresses.admin(config);
+        if (admin != null) {
+            addresses.add(admin);
+        }
         HttpOptions options = new HttpOptions(
                 addresses.isEmpty() ? List.of(HttpAddress.plain("127.0.0.1", 0)) : addresses,
                 Runtime.getRuntime().availableProcessors(),
@@ -422,7 +426,13 @@ public final class CoordServer implements Running {
         try {
             int port = await(http.start());
             running.serving(http);
+            if (admin != null) {
+                LOG.info("Who may open {} may do everything, without a token", admin.host());
+            }
             HttpAddress first = addresses.get(0);
+            if (first.admin()) {
+                return;
+            }
             httpAddress =
                     first.host().startsWith(Listen.UNIX) ? first.host() : hostAndPort(reachable(first.host()), port);
         } catch (IOException e) {

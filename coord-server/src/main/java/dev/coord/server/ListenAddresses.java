@@ -5,12 +5,24 @@ import dev.coord.server.ServerConfig.SocketFiles;
 import dev.coord.server.ServerConfig.Tls;
 import dev.coord.server.grpc.GrpcOptions;
 import dev.coord.server.http.HttpAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where the configuration says to listen, in the words of the parts that listen. */
 final class ListenAddresses {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ListenAddresses.class);
+    /** What the kernels have room for, without the byte that ends it. */
+    private static final int SOCKET_PATH_BYTES_MAX = 103;
 
     private ListenAddresses() {}
 
@@ -27,6 +39,40 @@ final class ListenAddresses {
             config.https().forEach(listen -> all.add(new HttpAddress(listen.host(), listen.port(), certificate, file)));
         }
         return all;
+    }
+
+    /**
+     * The admin socket, in a directory that it is made for and that only its owner may enter; null: none.
+     *
+     * @throws StartupException if the directory can't be made
+     */
+    static @Nullable HttpAddress admin(ServerConfig config) {
+        Path socket = config.adminSocket();
+        if (socket == null) {
+            return null;
+        }
+        Path absolute = socket.toAbsolutePath();
+        int bytes = absolute.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > SOCKET_PATH_BYTES_MAX) {
+            LOG.warn(
+                    "There is no admin socket: its path {} has {} bytes, a socket's may have {}. Give a shorter one"
+                            + " (admin_socket), or none to be asked no more",
+                    absolute,
+                    bytes,
+                    SOCKET_PATH_BYTES_MAX);
+            return null;
+        }
+        try {
+            Path directory = Objects.requireNonNull(absolute.getParent());
+            if (!Files.exists(directory)) {
+                Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (IOException e) {
+            throw new StartupException(
+                    ExitCode.DATA_DIR, "the directory of the admin socket " + absolute + " can't be made: " + e, e);
+        }
+        return HttpAddress.admin(absolute);
     }
 
     /** Plain ones first. */

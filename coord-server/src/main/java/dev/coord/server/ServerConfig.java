@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpcTls the same with TLS
  * @param raft where other servers reach this one
  * @param joinPort a second port on which others may ask to join; below 0: none
+ * @param adminSocket where whoever can open it may do everything over HTTP; null: nowhere
  * @param socketFiles how files of unix sockets are made
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
  * @param retryJoin host:port of servers to form a cluster with, or to ask
@@ -80,6 +81,7 @@ public record ServerConfig(
         List<Listen> grpcTls,
         Listen raft,
         int joinPort,
+        @Nullable Path adminSocket,
         SocketFiles socketFiles,
         Listen dns,
         DnsOptions dnsOptions,

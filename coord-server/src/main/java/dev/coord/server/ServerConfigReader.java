@@ -117,6 +117,7 @@ final class ServerConfigReader {
                 grpcTlsFiles == null ? List.of() : grpcTls,
                 raft,
                 port("ports.serf_lan", -1),
+                adminSocket(server),
                 new SocketFiles(
                         values.text("unix_sockets.mode", ""),
                         values.text("unix_sockets.user", ""),
@@ -156,6 +157,15 @@ final class ServerConfigReader {
                 values.flag("enable_debug"),
                 values.shown(),
                 warnings);
+    }
+
+    /** Agents keep nothing that tokens of the cluster guard. */
+    private @Nullable Path adminSocket(boolean server) {
+        String given = values.text("admin_socket", "");
+        if (!server || given.equals("none")) {
+            return null;
+        }
+        return given.isEmpty() ? dataDir().resolve("admin").resolve("coord.sock") : Path.of(given);
     }
 
     /** As in Consul, where tests give every port: a port of its own is not yet a wish for TLS. */

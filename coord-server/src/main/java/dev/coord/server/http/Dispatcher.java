@@ -47,23 +47,34 @@ final class Dispatcher {
     }
 
     void dispatch(HttpServerRequest request) {
+        dispatch(request, false);
+    }
+
+    /** A request of whom the system let open the admin socket. */
+    void administer(HttpServerRequest request) {
+        dispatch(request, true);
+    }
+
+    private void dispatch(HttpServerRequest request, boolean admin) {
         Exchange exchange;
         Routes.Action action;
         try {
             String path = PercentCoding.decode(pathOf(request));
             Routes.Route route = routes.find(path);
             String rest = route == null ? "" : path.substring(route.path().length());
-            exchange = exchange(request, rest);
+            exchange = exchange(request, rest, admin);
             action = action(request, path, route);
         } catch (HttpError e) {
-            exchange(request, "").fail(e);
+            exchange(request, "", admin).fail(e);
             return;
         }
         if (audit != null) {
             audit.follow(exchange);
         }
         exchange.guarded(() -> {
-            admit(request);
+            if (!admin) {
+                admit(request);
+            }
             exchange.options();
             exchange.begin(action);
         });
@@ -85,7 +96,7 @@ final class Dispatcher {
         }
     }
 
-    private Exchange exchange(HttpServerRequest request, String rest) {
+    private Exchange exchange(HttpServerRequest request, String rest, boolean admin) {
         return new Exchange(
                 request,
                 vertx.getOrCreateContext(),
@@ -93,6 +104,7 @@ final class Dispatcher {
                 reads,
                 limits.settings(),
                 fromAgents ? request.getHeader(AGENT_NODE) : null,
+                admin,
                 rest);
     }
 

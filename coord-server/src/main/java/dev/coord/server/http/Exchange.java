@@ -38,6 +38,9 @@ final class Exchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
+    /** Stands for the accessor id of who came by the admin socket. */
+    private static final String ADMINISTRATOR = "admin-socket";
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final ContextInternal context;
@@ -45,6 +48,9 @@ final class Exchange {
     private final Reads reads;
     private final LimitSettings limits;
     private final @Nullable String agentNode;
+    /** It came by the admin socket. */
+    private final boolean admin;
+
     private final String rest;
     private @Nullable QueryOptions options;
     private Routes.@Nullable Action action;
@@ -62,6 +68,7 @@ final class Exchange {
             Reads reads,
             LimitSettings limits,
             @Nullable String agentNode,
+            boolean admin,
             String rest) {
         this.request = request;
         this.response = request.response();
@@ -70,6 +77,7 @@ final class Exchange {
         this.reads = reads;
         this.limits = limits;
         this.agentNode = agentNode;
+        this.admin = admin;
         this.rest = rest;
     }
 
@@ -107,12 +115,21 @@ final class Exchange {
 
     private Authorizer authorizerIn(State state) {
         AccessControl access = backend.access();
-        return access.enabled() ? access.authorizer(state, RequestToken.of(this)) : Authorizer.UNRESTRICTED;
+        return access.enabled() && !isAdministrator()
+                ? access.authorizer(state, RequestToken.of(this))
+                : Authorizer.UNRESTRICTED;
     }
 
-    /** The accessor id of the request's token; empty: there are no tokens. Fails as {@link #authorizer} does. */
+    /** The accessor id of the request's token, or that it came by the admin socket; empty: there are no tokens. Fails as {@link #authorizer} does. */
     String accessor() {
-        return backend.access().accessor(backend.states().latest(), RequestToken.of(this));
+        return isAdministrator()
+                ? ADMINISTRATOR
+                : backend.access().accessor(backend.states().latest(), RequestToken.of(this));
+    }
+
+    /** It came by the admin socket and shows no token: one that does is held to it. */
+    boolean isAdministrator() {
+        return admin && RequestToken.of(this).isEmpty();
     }
 
     /** There is nothing to ask a token for. */

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param port 0: any free one; of no meaning for a unix socket
  * @param tls null: plain
  * @param socketFile how the file of a unix socket is made
+ * @param admin whoever can open it may do everything without a token, and is held to no limit of connections or requests
  */
-public record HttpAddress(String host, int port, @Nullable Tls tls, SocketFile socketFile) {
+public record HttpAddress(String host, int port, @Nullable Tls tls, SocketFile socketFile, boolean admin) {
 
     private static final String UNIX = "unix://";
     private static final int PORT_MAX = 65_535;
@@ -22,9 +23,19 @@ public record HttpAddress(String host, int port, @Nullable Tls tls, SocketFile s
         }
     }
 
+    /** An address for everybody. */
+    public HttpAddress(String host, int port, @Nullable Tls tls, SocketFile socketFile) {
+        this(host, port, tls, socketFile, false);
+    }
+
     /** Plain HTTP on a host and port. */
     public static HttpAddress plain(String host, int port) {
         return new HttpAddress(host, port, null, SocketFile.DEFAULT);
+    }
+
+    /** A unix socket for whom the system lets open it: the owner of this process, and root. */
+    public static HttpAddress admin(Path socket) {
+        return new HttpAddress(UNIX + socket, 0, null, SocketFile.OWNER_ALONE, true);
     }
 
     boolean isUnix() {
@@ -60,5 +71,6 @@ public record HttpAddress(String host, int port, @Nullable Tls tls, SocketFile s
      */
     public record SocketFile(String mode, String user, String group) {
         public static final SocketFile DEFAULT = new SocketFile("", "", "");
+        static final SocketFile OWNER_ALONE = new SocketFile("0600", "", "");
     }
 }

@@ -73,8 +73,8 @@ final class HttpListener extends VerticleBase {
             return Future.failedFuture(new IOException("HTTPS can't be served: " + e.getMessage(), e));
         }
         HttpServer server = vertx.createHttpServer(serverOptions)
-                .connectionHandler(this::connected)
-                .requestHandler(this::requested);
+                .connectionHandler(address.admin() ? connection -> {} : this::connected)
+                .requestHandler(address.admin() ? dispatcher::administer : this::requested);
         return server.listen(socketAddress(place, address))
                 .onSuccess(open -> listening.add(new Listening(place, address, open)))
                 .recover(cause -> Future.failedFuture(new IOException(

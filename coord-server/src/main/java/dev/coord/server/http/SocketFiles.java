@@ -2,6 +2,9 @@ package dev.coord.server.http;
 
 import dev.coord.server.http.HttpAddress.SocketFile;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,7 +32,18 @@ final class SocketFiles {
         if ((mode & TYPE_BITS) != TYPE_SOCKET) {
             throw new IOException(path + " is there and is no socket: move it away, or choose another path");
         }
+        if (isListenedTo(path)) {
+            throw new IOException(path + " belongs to a process that runs: stop it, or choose another path");
+        }
         Files.delete(path);
+    }
+
+    private static boolean isListenedTo(Path path) {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException nobody) {
+            return false;
+        }
     }
 
     /** After the socket was bound. */
