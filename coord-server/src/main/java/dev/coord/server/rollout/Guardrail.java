@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guard is broken when the same server's figure was beyond its limit for {@value #BROKEN_TICKS} ticks in a row; one below
  * counts it back to none, so noise does not add up. The limit is the guard's factor times the baseline, or its floor if that is
- * higher. To go on takes the whole soak, figures of every server, and at least as many commits as were asked for. A step that
- * reaches nobody has proved nothing: it never goes on to everybody at once.
+ * higher. To go on takes the whole soak under one leader, figures of every server, and at least as many commits as were asked
+ * for. A step that reaches nobody has proved nothing: it never goes on to everybody at once.
  *
  * <p>Used by one thread.
  */
@@ -41,6 +41,7 @@ final class Guardrail {
     private static final int PERCENT_ALL = 100;
 
     private final Rollout rollout;
+    private final long leadingSinceMillis;
     /** Ticks in which nothing is held against anybody: figures are of a time before. */
     private int grace;
 
@@ -53,10 +54,14 @@ final class Guardrail {
 
     private long baselineSinceMillis = -1;
 
-    /** @param grace how many ticks are not held against anybody */
-    Guardrail(Rollout rollout, int grace) {
+    /**
+     * @param grace how many ticks are not held against anybody
+     * @param leadingSinceMillis since when this server looks: what a step soaked before, or while no server led, proves nothing
+     */
+    Guardrail(Rollout rollout, int grace, long leadingSinceMillis) {
         this.rollout = rollout;
         this.grace = grace;
+        this.leadingSinceMillis = leadingSinceMillis;
     }
 
     Rollout rollout() {
@@ -138,7 +143,8 @@ final class Guardrail {
             Map<String, ServerInfo> reports,
             long nowMillis,
             Supplier<Optional<Reach>> reach) {
-        long left = rollout.getSoakMs() - (nowMillis - rollout.getSinceMs());
+        long since = Math.max(rollout.getSinceMs(), leadingSinceMillis);
+        long left = rollout.getSoakMs() - (nowMillis - since);
         if (left > 0) {
             return Verdict.waiting("soaking: " + seconds(left) + " to go" + evidence());
         }
