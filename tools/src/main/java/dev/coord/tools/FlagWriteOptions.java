@@ -29,7 +29,7 @@ final class FlagWriteOptions {
         return expected == null ? write : write.onlyAt(expected);
     }
 
-    private static String userAtHost() {
+    static String userAtHost() {
         String user = System.getProperty("user.name", "somebody");
         try {
             return user + "@" + InetAddress.getLocalHost().getHostName();

@@ -223,7 +223,7 @@ final class Guardrail {
         Verdict worst = null;
         for (RolloutGuard guard : rollout.getGuardsList()) {
             Signal signal = Signal.named(guard.getSignal());
-            double limit = limit(rollout, guard);
+            double limit = RolloutView.limit(rollout, guard).orElse(guard.getFloor());
             for (Map.Entry<String, ServerInfo> report : reports.entrySet()) {
                 String key = signal.text() + " " + report.getKey();
                 OptionalDouble value = signal.read(report.getValue());
@@ -234,26 +234,15 @@ final class Guardrail {
                             Verdict.Kind.GO_BACK,
                             signal.text() + " of " + report.getKey() + " is " + signal.of(value.getAsDouble())
                                     + ", above the limit of " + signal.of(limit) + " (" + guard.getFactor()
-                                    + " x the baseline of " + signal.of(baseline(rollout, signal)) + ", at least "
+                                    + " x the baseline of "
+                                    + signal.of(RolloutView.baseline(rollout, signal.text())
+                                            .orElse(0)) + ", at least "
                                     + signal.of(guard.getFloor()) + ") for " + BROKEN_TICKS + " s",
                             figures(reports));
                 }
             }
         }
         return worst;
-    }
-
-    /** Above which a guard is broken. */
-    static double limit(Rollout rollout, RolloutGuard guard) {
-        return Math.max(guard.getFactor() * baseline(rollout, Signal.named(guard.getSignal())), guard.getFloor());
-    }
-
-    private static double baseline(Rollout rollout, Signal signal) {
-        return rollout.getBaselineList().stream()
-                .filter(figure -> figure.getSignal().equals(signal.text()))
-                .mapToDouble(RolloutFigure::getValue)
-                .findFirst()
-                .orElse(0);
     }
 
     private static String seconds(long millis) {
