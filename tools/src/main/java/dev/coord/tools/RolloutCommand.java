@@ -54,6 +54,7 @@ final class RolloutCommand implements Callable<Integer> {
                     String to,
             @Option(
                             names = "--service",
+                            paramLabel = "NAME",
                             defaultValue = "",
                             description = "Only for this service: percentages are of its clients, by address.")
                     String service,

@@ -102,7 +102,7 @@ final class RolloutText {
                 reach.getJsonArray("Names").stream().map(String::valueOf).toList();
         boolean more = names.size() < reach.getInteger("Count");
         return reach.getInteger("Count") + " of " + reach.getInteger("Of")
-                + (names.isEmpty() ? "" : ": " + String.join(", ", names) + (more ? ", ..." : ""));
+                + (names.isEmpty() ? ": it proves nothing" : ": " + String.join(", ", names) + (more ? ", ..." : ""));
     }
 
     private static String value(String signal, double value) {

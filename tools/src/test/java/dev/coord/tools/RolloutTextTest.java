@@ -63,6 +63,14 @@ class RolloutTextTest {
     }
 
     @Test
+    void aStepThatReachesNobodyIsSaidToProveNothing() {
+        JsonObject nobody =
+                new JsonObject(HELD).put("Reach", new JsonObject("{\"Count\": 0, \"Of\": 3, \"Names\": []}"));
+
+        assertThat(RolloutText.status(nobody, new JsonArray())).contains("reaches  0 of 3: it proves nothing");
+    }
+
+    @Test
     void beforeTheFirstStepNoLimitIsMadeUp() {
         JsonObject measuring = new JsonObject(HELD)
                 .put("Phase", "baseline")

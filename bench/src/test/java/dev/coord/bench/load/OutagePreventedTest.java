@@ -34,8 +34,8 @@ class OutagePreventedTest {
     private static final List<String> NAMES = List.of("store-6", "store-1", "store-3");
 
     private static final int WATCHERS_PER_SERVER = 4_000;
-    private static final int WRITERS_PER_SERVER = 4;
-    private static final int WRITES_PER_SECOND = 100;
+    private static final int WRITERS_PER_SERVER = 2;
+    private static final int WRITES_PER_SECOND = 30;
     private static final String ROLLOUT = "/v1/rollouts/hub-shape";
 
     @TempDir

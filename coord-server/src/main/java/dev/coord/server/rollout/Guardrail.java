@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A guard is broken when the same server's figure was beyond its limit for {@value #BROKEN_TICKS} ticks in a row; one below
  * counts it back to none, so noise does not add up. The limit is the guard's factor times the baseline, or its floor if that is
  * higher. To go on takes the whole soak under one leader, figures of every server, and at least as many commits as were asked
- * for. A step that reaches nobody has proved nothing: it never goes on to everybody at once.
+ * for. A step that reaches nobody has proved nothing: it never goes on to everybody at once. A server that was silent counts again
+ * when its figures are no more of its start.
  *
  * <p>Used by one thread.
  */
@@ -48,6 +51,11 @@ final class Guardrail {
     private final Map<Signal, List<Double>> usual = new EnumMap<>(Signal.class);
     /** By signal and server, how often in a row it was beyond the limit. */
     private final Map<String, Integer> beyond = new HashMap<>();
+
+    /** Who reported at the last tick; null: there was none. */
+    private @Nullable Set<String> reported;
+    /** Who was silent and reports again, and for how many ticks that is not counted. */
+    private final Map<String, Integer> returning = new HashMap<>();
 
     /** Of all ticks and servers; each counts in as many ticks as the window has. */
     private long commitsInWindows;
@@ -77,6 +85,31 @@ final class Guardrail {
      * @param reach whom the step reaches, empty if that can't be known; asked for only when the step may go on
      */
     Verdict tick(
+            Collection<String> servers,
+            Map<String, ServerInfo> reports,
+            long nowMillis,
+            Supplier<Optional<Reach>> reach) {
+        return judge(servers, settled(reports), nowMillis, reach);
+    }
+
+    /** Without those that have just begun: they read their log, and their first seconds are slow. */
+    private Map<String, ServerInfo> settled(Map<String, ServerInfo> reports) {
+        returning.keySet().retainAll(reports.keySet());
+        returning.replaceAll((server, ticks) -> ticks - 1);
+        returning.values().removeIf(ticks -> ticks == 0);
+        Set<String> before = reported;
+        if (before != null) {
+            reports.keySet().stream()
+                    .filter(server -> !before.contains(server))
+                    .forEach(server -> returning.put(server, WINDOW_TICKS));
+        }
+        reported = Set.copyOf(reports.keySet());
+        Map<String, ServerInfo> settled = new TreeMap<>(reports);
+        settled.keySet().removeAll(returning.keySet());
+        return settled;
+    }
+
+    private Verdict judge(
             Collection<String> servers,
             Map<String, ServerInfo> reports,
             long nowMillis,

@@ -204,6 +204,22 @@ class GuardrailTest {
     }
 
     @Test
+    void a_server_that_comes_back_counts_when_its_first_seconds_are_over() {
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
+        ticks(guardrail, 5, report(500, 12), report(100, 12));
+        for (int i = 0; i < 20; i++) {
+            now += 1_000;
+            guardrail.tick(SERVERS, Map.of("s1", report(500, 12)), now, () -> reach);
+        }
+
+        assertThat(ticks(guardrail, 10, report(500, 12), report(100, 900)))
+                .isEqualTo(Verdict.waiting("the step waits: no figures of s2"));
+        assertThat(ticks(guardrail, 2, report(500, 12), report(100, 900)).kind())
+                .isEqualTo(Kind.WAIT);
+        assertThat(tick(guardrail, report(500, 12), report(100, 900)).kind()).isEqualTo(Kind.GO_BACK);
+    }
+
+    @Test
     void the_baseline_is_high_within_what_is_usual_but_not_its_worst_moment() {
         Guardrail guardrail = new Guardrail(
                 rollout(RolloutPhase.ROLLOUT_PHASE_BASELINE, 0)
