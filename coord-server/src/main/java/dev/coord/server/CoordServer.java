@@ -184,8 +184,9 @@ public final class CoordServer implements Running {
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
         AuditLog audit = openAudit();
-        GrpcApi grpc = listenGrpc(raft, leases, hub, steering, access, flags, limits, audit);
         Rollouts asked = new Rollouts(raft, raft, config.rolloutGuards());
+        GrpcApi grpc = listenGrpc(
+                raft, leases, hub, steering, access, flags, open -> open.offerRollouts(asked, rollouts), limits, audit);
         RolloutsEndpoint shownRollouts = new RolloutsEndpoint(asked, rollouts, raft::reports);
         List<ServerControl.Renewal> renewals = grpc == null
                 ? List.of(raft::certificateRenewal)
@@ -356,6 +357,7 @@ public final class CoordServer implements Running {
             WatchSteering steering,
             AccessControl access,
             FlagWrites flags,
+            Consumer<GrpcApi> offer,
             Limits limits,
             @Nullable AuditLog audit) {
         List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
@@ -367,6 +369,7 @@ public final class CoordServer implements Running {
             GrpcApi grpc =
                     started("gRPC", new GrpcApi(raft, raft, raft, leases, hub, steering, access, flags, options));
             grpc.offerLog(log::operationsIfOpen);
+            offer.accept(grpc);
             if (audit != null) {
                 grpc.auditTo(audit);
             }

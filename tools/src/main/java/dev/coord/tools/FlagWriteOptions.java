@@ -4,11 +4,15 @@ import dev.coord.client.FlagWrite;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that writes flags. */
 final class FlagWriteOptions {
+
+    /** Of a document of thousands of flags, the first say enough. */
+    private static final int NAMES_MAX = 20;
 
     @Option(
             names = "--cas",
@@ -29,7 +33,7 @@ final class FlagWriteOptions {
         return expected == null ? write : write.onlyAt(expected);
     }
 
-    private static String userAtHost() {
+    static String userAtHost() {
         String user = System.getProperty("user.name", "somebody");
         try {
             return user + "@" + InetAddress.getLocalHost().getHostName();
@@ -51,7 +55,10 @@ final class FlagWriteOptions {
             out.println("set " + set + " is at revision " + outcome.revision() + "; no flag is other than before");
         } else {
             out.println("set " + set + " is at revision " + outcome.revision() + "; changed: "
-                    + String.join(", ", outcome.changed()));
+                    + outcome.changed().stream().limit(NAMES_MAX).collect(Collectors.joining(", "))
+                    + (outcome.changed().size() > NAMES_MAX
+                            ? " and " + (outcome.changed().size() - NAMES_MAX) + " more"
+                            : ""));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.coord.tools;
 
 import dev.coord.server.ExitCode;
+import dev.coord.server.StartupException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ final class RolloutCommand implements Callable<Integer> {
 
     private static final String ROLLOUTS = "/v1/rollouts";
     private static final String FEATURE = "A feature, as coord flags list names it.";
+    private static final String NONE = "there was no rollout of \"%s\": coord rollout list names those there were";
     private static final long LOOK_MILLIS = 1_000;
 
     @Spec
@@ -52,6 +54,7 @@ final class RolloutCommand implements Callable<Integer> {
                     String to,
             @Option(
                             names = "--service",
+                            paramLabel = "NAME",
                             defaultValue = "",
                             description = "Only for this service: percentages are of its clients, by address.")
                     String service,
@@ -142,7 +145,9 @@ final class RolloutCommand implements Callable<Integer> {
     @Command(
             name = "history",
             mixinStandardHelpOptions = true,
-            description = "Prints what happened to a feature's rollouts, with the figures that decided.")
+            description =
+                    "Prints what happened to a feature's rollouts: who or what moved it, when, from where to where, why,"
+                            + " and by what figures. Status 1 when there was none.")
     int history(@Mixin HttpConnection http, @Parameters(paramLabel = "FEATURE", description = FEATURE) String feature) {
         JsonArray all = http.list(ROLLOUTS);
         JsonArray own = new JsonArray();
@@ -151,18 +156,19 @@ final class RolloutCommand implements Callable<Integer> {
                 own.add(all.getJsonObject(i));
             }
         }
-        if (own.isEmpty() && !http.json()) {
-            spec.commandLine().getOut().println("There was no rollout of \"" + feature + "\".");
-        } else {
-            spec.commandLine().getOut().println(http.json() ? own.encodePrettily() : RolloutText.history(own));
+        if (own.isEmpty()) {
+            throw new StartupException(ExitCode.FAILED, NONE.formatted(feature));
         }
+        spec.commandLine().getOut().println(http.json() ? own.encodePrettily() : RolloutText.history(own));
         return ExitCode.OK.status();
     }
 
     @Command(
             name = "status",
             mixinStandardHelpOptions = true,
-            description = "Prints where a rollout is and what it is judged by. Ends with 1 while it is held.")
+            description =
+                    "Prints where a feature's newest rollout is and what it is judged by. Status 1 while it is held, and"
+                            + " when there was none.")
     int status(
             @Mixin HttpConnection http,
             @Parameters(paramLabel = "FEATURE", description = FEATURE) String feature,
@@ -171,7 +177,11 @@ final class RolloutCommand implements Callable<Integer> {
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         while (true) {
-            JsonObject rollout = http.get(path(feature, ""));
+            HttpAnswer answer = http.ask(path(feature, ""));
+            if (answer.isMissing()) {
+                throw new StartupException(ExitCode.FAILED, NONE.formatted(feature));
+            }
+            JsonObject rollout = answer.orFail().object();
             if (http.json()) {
                 out.println(watch ? rollout.encode() : rollout.encodePrettily());
             } else {
@@ -188,7 +198,7 @@ final class RolloutCommand implements Callable<Integer> {
     }
 
     private static String path(String feature, String action) {
-        String author = "?author=" + HttpConnection.encoded(System.getProperty("user.name", "somebody"));
+        String author = "?author=" + HttpConnection.encoded(FlagWriteOptions.userAtHost());
         return ROLLOUTS + "/" + HttpConnection.encoded(feature) + action + author;
     }
 

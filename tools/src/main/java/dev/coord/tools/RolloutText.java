@@ -21,6 +21,11 @@ final class RolloutText {
             "cpu", "CpuPercent",
             "error-rate", "ErrorPercent");
 
+    private static final Map<String, String> UNITS =
+            Map.of("commit-p99", " ms", "sync-p99", " ms", "event-lag-p99", " ms", "cpu", "%", "error-rate", "%");
+    /** In place of a figure that nobody has, or has yet. */
+    private static final String UNKNOWN = "-";
+
     private RolloutText() {}
 
     private static List<JsonObject> objects(JsonArray array) {
@@ -50,34 +55,43 @@ final class RolloutText {
                         .collect(Collectors.joining(", ")))
                 .append(" since ")
                 .append(rollout.getString("Since"));
+        append(text, "begun    ", "by " + rollout.getString("Author"));
         append(text, "reason   ", rollout.getString("Reason"));
         append(text, "waits    ", rollout.getString("WaitingFor"));
         append(text, "reaches  ", reach(rollout.getJsonObject("Reach")));
+        List<JsonObject> events = objects(rollout.getJsonArray("Events"));
+        if (!events.isEmpty()) {
+            append(text, "last     ", event(events.get(events.size() - 1)));
+        }
         for (JsonObject guard : objects(rollout.getJsonArray("Guards"))) {
-            String signal = guard.getString("Signal");
-            double usual = objects(rollout.getJsonArray("BaselineFigures")).stream()
-                    .filter(figure -> figure.getString("Signal").equals(signal))
-                    .mapToDouble(figure -> figure.getDouble("Value"))
-                    .findFirst()
-                    .orElse(0);
-            double limit = Math.max(usual * guard.getDouble("Factor"), guard.getDouble("Floor"));
-            String field = FIELDS.get(signal);
+            String field = FIELDS.get(guard.getString("Signal"));
             String now = field == null
                     ? ""
                     : objects(signals).stream()
                             .filter(server -> server.containsKey(field)) // a server of an older build says less
-                            .map(server -> server.getString("Server") + " " + number(server.getDouble(field)))
+                            .map(server -> server.getString("Server") + " "
+                                    + value(guard.getString("Signal"), server.getDouble(field)))
                             .collect(Collectors.joining(", "));
-            text.append(NL)
-                    .append(String.format(
-                            Locale.ROOT,
-                            "  %-14s baseline %s, limit %s%s",
-                            signal,
-                            number(usual),
-                            number(limit),
-                            now.isEmpty() ? "" : "; now " + now));
+            text.append(NL).append("  ").append(judged(rollout, guard)).append(now.isEmpty() ? "" : "; now " + now);
         }
         return text.toString();
+    }
+
+    /** A signal, what was usual, and above what it is broken. */
+    private static String judged(JsonObject rollout, JsonObject guard) {
+        String signal = guard.getString("Signal");
+        String usual = objects(rollout.getJsonArray("BaselineFigures")).stream()
+                .filter(figure -> figure.getString("Signal").equals(signal))
+                .map(figure -> value(signal, figure.getDouble("Value")))
+                .findFirst()
+                .orElse(UNKNOWN);
+        Double limit = guard.getDouble("Limit");
+        return String.format(
+                Locale.ROOT,
+                "%-14s baseline %s, limit %s",
+                signal,
+                usual,
+                limit == null ? UNKNOWN : value(signal, limit));
     }
 
     private static String reach(@Nullable JsonObject reach) {
@@ -88,11 +102,12 @@ final class RolloutText {
                 reach.getJsonArray("Names").stream().map(String::valueOf).toList();
         boolean more = names.size() < reach.getInteger("Count");
         return reach.getInteger("Count") + " of " + reach.getInteger("Of")
-                + (names.isEmpty() ? "" : ": " + String.join(", ", names) + (more ? ", ..." : ""));
+                + (names.isEmpty() ? ": it proves nothing" : ": " + String.join(", ", names) + (more ? ", ..." : ""));
     }
 
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.1f", value);
+    private static String value(String signal, double value) {
+        boolean whole = value >= 100 || value == Math.rint(value);
+        return String.format(Locale.ROOT, whole ? "%.0f" : "%.1f", value) + UNITS.getOrDefault(signal, "");
     }
 
     private static void append(StringBuilder text, String name, String value) {
@@ -116,20 +131,43 @@ final class RolloutText {
         return table;
     }
 
-    /** The newest first. */
+    /** The newest first; within one the oldest event first, each with what it was judged by. */
     static String history(JsonArray rollouts) {
         return objects(rollouts).stream()
                 .map(rollout -> what(rollout)
                         + NL
                         + objects(rollout.getJsonArray("Events")).stream()
-                                .map(RolloutText::event)
+                                .map(event -> "  " + event(event) + figures(rollout, event))
                                 .collect(Collectors.joining(NL)))
                 .collect(Collectors.joining(NL));
     }
 
     private static String event(JsonObject event) {
         String reason = event.getString("Reason");
-        return "  " + event.getString("Time") + "  " + event.getString("Kind") + " at " + event.getInteger("Percent")
+        Integer from = event.getInteger("From");
+        Integer to = event.getInteger("Percent");
+        return event.getString("Time") + "  " + event.getString("Kind")
+                + (from == null || from.equals(to) ? " at " : " from " + from + "% to ") + to
                 + "% by " + event.getString("Author") + (reason.isEmpty() ? "" : ": " + reason);
+    }
+
+    private static String figures(JsonObject rollout, JsonObject event) {
+        List<JsonObject> figures = objects(event.getJsonArray("Figures"));
+        StringBuilder text = new StringBuilder();
+        for (JsonObject guard : objects(rollout.getJsonArray("Guards"))) {
+            String signal = guard.getString("Signal");
+            String measured = figures.stream()
+                    .filter(figure -> figure.getString("Signal").equals(signal))
+                    .filter(figure -> figure.containsKey("Server")) // the others are the baseline itself
+                    .map(figure -> figure.getString("Server") + " " + value(signal, figure.getDouble("Value")))
+                    .collect(Collectors.joining(", "));
+            if (!figures.isEmpty()) {
+                text.append(NL)
+                        .append("    ")
+                        .append(judged(rollout, guard))
+                        .append(measured.isEmpty() ? "" : "; was " + measured);
+            }
+        }
+        return text.toString();
     }
 }

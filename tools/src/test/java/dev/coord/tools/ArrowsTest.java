@@ -75,7 +75,8 @@ class ArrowsTest {
                     HTTP, API, COMMAND, STATE, QUERY, ARCHIVE, ACL, WATCH, STREAMING, AGENT, LEASE, LIMITS, SPACE,
                     FLAGS, ROLLOUT, TLS, AUDIT),
             knowsOnly(
-                    GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, TLS, AUDIT),
+                    GRPC, API, COMMAND, STATE, ACL, WATCH, STREAMING, AGENT, HELD, LOG, WAL, LIMITS, FLAGS, ROLLOUT,
+                    TLS, AUDIT),
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),

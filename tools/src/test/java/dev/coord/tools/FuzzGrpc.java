@@ -10,6 +10,7 @@ import dev.coord.api.v1.FlagsGrpc;
 import dev.coord.api.v1.HealthGrpc;
 import dev.coord.api.v1.KVGrpc;
 import dev.coord.api.v1.LogGrpc;
+import dev.coord.api.v1.RolloutsGrpc;
 import dev.coord.api.v1.SessionsGrpc;
 import dev.coord.api.v1.WatchGrpc;
 import io.grpc.CallOptions;
@@ -60,6 +61,7 @@ final class FuzzGrpc {
                     SessionsGrpc.getServiceDescriptor(),
                     WatchGrpc.getServiceDescriptor(),
                     FlagsGrpc.getServiceDescriptor(),
+                    RolloutsGrpc.getServiceDescriptor(),
                     LogGrpc.getServiceDescriptor(),
                     ClusterGrpc.getServiceDescriptor(),
                     FlagSyncServiceGrpc.getServiceDescriptor())

@@ -21,6 +21,9 @@ final class FlagJson {
 
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$-]*");
 
+    private static final String LENIENT_ADVICE =
+            "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON";
+
     private FlagJson() {}
 
     /**
@@ -119,7 +122,9 @@ final class FlagJson {
         return root + reader.getPath().substring(1);
     }
 
-    private static String firstLine(String message) {
+    /** Without what the library advises programmers. */
+    private static String firstLine(String said) {
+        String message = said.replace(LENIENT_ADVICE, "malformed");
         int end = message.indexOf('\n');
         return end < 0 ? message : message.substring(0, end);
     }

@@ -59,7 +59,8 @@ public final class GradualFlag {
             throw refused(feature, "has no default variant: give it one first");
         }
         if (!hasRule && named.getAsString().equals(variant)) {
-            throw refused(feature, "is \"" + to + "\" for everyone already");
+            throw refused(
+                    feature, "is \"" + to + "\" for everyone already" + (before == null ? unsetHint(feature) : ""));
         }
         JsonElement otherwise = hasRule ? rule : named;
         JsonObject next = flag.deepCopy();
@@ -88,6 +89,14 @@ public final class GradualFlag {
 
     private static ConsensusException refused(Feature feature, String why) {
         return new ConsensusException(Reason.INVALID, "the flag of feature \"" + feature.flag() + "\" " + why);
+    }
+
+    private static String unsetHint(Feature feature) {
+        String way = feature.isSwitch()
+                ? ": to begin from the other choice, coord flags set " + Feature.SET + " " + feature.flag() + " "
+                        + (feature.unset().equals("true") ? "off" : "on")
+                : "";
+        return ", for without a flag it counts as that" + way;
     }
 
     private static JsonObject unset(Feature feature) {

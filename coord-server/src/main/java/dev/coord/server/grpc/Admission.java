@@ -15,6 +15,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -26,8 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Admission implements ServerInterceptor {
 
     private static final String OURS = "coord.v1.";
-    /** Never held up: an operator needs it most under load. */
-    private static final String OPERATORS = OURS + "Log/";
+    /** Never held up: an operator needs them most under load. */
+    private static final List<String> OPERATORS = List.of(OURS + "Log/", OURS + "Rollouts/");
 
     /** When a client may try again that was beyond its rate. */
     private static final long LIMITED_MILLIS = 1_000;
@@ -67,7 +68,7 @@ final class Admission implements ServerInterceptor {
                 return new ServerCall.Listener<>() {};
             }
         }
-        if (!method.startsWith(OURS) || method.startsWith(OPERATORS)) {
+        if (!method.startsWith(OURS) || OPERATORS.stream().anyMatch(method::startsWith)) {
             return next.startCall(call, headers);
         }
         if (!method.equals(PIPELINE)) {

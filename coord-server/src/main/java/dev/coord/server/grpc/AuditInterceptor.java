@@ -29,8 +29,18 @@ import org.jspecify.annotations.Nullable;
 final class AuditInterceptor implements ServerInterceptor {
 
     /** Fields that say what a message is about; none of them ever holds a secret or a value. */
-    private static final Set<String> NAMING =
-            Set.of("key", "prefix", "name", "service", "service_name", "node", "session", "session_id", "set", "flag");
+    private static final Set<String> NAMING = Set.of(
+            "key",
+            "prefix",
+            "name",
+            "service",
+            "service_name",
+            "node",
+            "session",
+            "session_id",
+            "set",
+            "flag",
+            "feature");
 
     private static final int NAME_MAX = 1_024;
     /** Messages within messages: a pipeline's request holds the put that holds the key. */

@@ -16,6 +16,8 @@ import dev.coord.server.command.Leases;
 import dev.coord.server.flags.FlagLimits;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.log.LogOperations;
+import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.Rollouts;
 import dev.coord.server.state.StateReader;
 import dev.coord.server.watch.BlockingQuery;
 import dev.coord.server.watch.Timer;
@@ -59,6 +61,7 @@ public final class GrpcApi implements AutoCloseable {
     private final ClusterView view;
     private final WorkPool pool;
     private final Reads reads;
+    private final Hub hub;
     private final WatchService watches;
     private final FlagSyncService flagSync;
     private final LeaderHealth health;
@@ -67,6 +70,8 @@ public final class GrpcApi implements AutoCloseable {
     private final AuditInterceptor audit;
 
     private final List<GrpcListener> listeners = new ArrayList<>();
+    /** Null until they are offered. Written before the start. */
+    private @Nullable RolloutsService rollouts;
 
     /**
      * Prepares to serve; opens nothing yet.
@@ -107,6 +112,7 @@ public final class GrpcApi implements AutoCloseable {
             GrpcOptions options)
             throws IOException {
         this.view = view;
+        this.hub = hub;
         GrpcOptions.Limits limits = options.limits();
         for (GrpcOptions.Address address : options.addresses()) {
             listeners.add(new GrpcListener(address));
@@ -181,6 +187,14 @@ public final class GrpcApi implements AutoCloseable {
         listeners.forEach(listener -> listener.builder().addService(service));
     }
 
+    /** Serves {@code coord.v1.Rollouts}, too. Before {@link #start}. Neither of both is owned. */
+    public void offerRollouts(Rollouts asked, RolloutEngine engine) {
+        RolloutsService service = new RolloutsService(asked, engine, hub, reads, pool);
+        rollouts = service;
+        ServerServiceDefinition bound = MalformedRequests.tolerant(service.bindService());
+        listeners.forEach(listener -> listener.builder().addService(bound));
+    }
+
     /** Writes down who does what. Before {@link #start}. */
     public void auditTo(AuditLog log) {
         audit.writeTo(log);
@@ -238,6 +252,10 @@ public final class GrpcApi implements AutoCloseable {
         listeners.forEach(GrpcListener::shutdown);
         watches.stop();
         flagSync.stop();
+        RolloutsService offered = rollouts;
+        if (offered != null) {
+            offered.stop();
+        }
         listeners.forEach(listener -> listener.awaitEnd(STOP_MILLIS_MAX));
         pool.close();
     }

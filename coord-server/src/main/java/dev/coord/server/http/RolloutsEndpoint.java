@@ -5,6 +5,7 @@ import dev.coord.api.storage.v1.Rollout;
 import dev.coord.server.acl.Authorizer;
 import dev.coord.server.acl.Resource;
 import dev.coord.server.flags.Feature;
+import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.rollout.RolloutEngine;
 import dev.coord.server.rollout.Rollouts;
 import dev.coord.server.state.State;
@@ -82,7 +83,8 @@ public final class RolloutsEndpoint implements EndpointFamily {
         may.requireWrite(Resource.OPERATOR);
         String path = exchange.required("Missing name of a feature");
         String given = exchange.parameter("author");
-        String author = given == null || given.isEmpty() ? "somebody at " + exchange.clientAddress() : given;
+        String author = FlagWrites.author(
+                given == null ? "" : given, "somebody at " + exchange.clientAddress(), exchange.accessor());
         int slash = path.indexOf('/');
         if (slash < 0) {
             exchange.optionalJsonBody(body -> answer(exchange, rollouts.start(plan(path, body), author)));
@@ -96,7 +98,7 @@ public final class RolloutsEndpoint implements EndpointFamily {
                     case "lift" -> rollouts::lift;
                     default ->
                         throw HttpError.badRequest("\"" + path.substring(slash + 1)
-                                + "\" can't be done with a rollout: pause, resume," + " abort and lift can");
+                                + "\" can't be done with a rollout: pause, resume, abort and lift can");
                 };
         answer(exchange, action.apply(path.substring(0, slash), author));
     }
@@ -104,17 +106,24 @@ public final class RolloutsEndpoint implements EndpointFamily {
     private static Rollouts.Plan plan(String feature, JsonBody body) {
         body.requireNoneBut(FIELDS);
         List<Integer> steps =
-                body.numbers("Steps").stream().map(Double::intValue).toList();
+                body.numbers("Steps").stream().map(RolloutsEndpoint::percent).toList();
         return new Rollouts.Plan(
                 feature,
                 body.string("To"),
                 body.string("Service"),
-                steps.isEmpty() ? List.of(1, 10, 50, 100) : steps,
+                steps.isEmpty() ? Rollouts.STEPS_DEFAULT : steps,
                 millis(body, "Soak", Rollouts.SOAK_MILLIS_DEFAULT),
                 millis(body, "Baseline", Rollouts.BASELINE_MILLIS_DEFAULT),
                 body.strings("Guards"),
                 body.has("SamplesMin") ? body.unsigned("SamplesMin") : Rollouts.SAMPLES_MIN_DEFAULT,
                 body.bool("WithoutEvidence"));
+    }
+
+    private static int percent(double step) {
+        if (step != Math.rint(step)) {
+            throw HttpError.badRequest("step " + step + " is no whole number of per cent");
+        }
+        return (int) step;
     }
 
     private static long millis(JsonBody body, String name, long otherwise) {

@@ -8,12 +8,15 @@ import dev.coord.api.storage.v1.RolloutFigure;
 import dev.coord.api.storage.v1.RolloutGuard;
 import dev.coord.server.rollout.Reach;
 import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.RolloutView;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** Rollouts as JSON. */
 final class RolloutsJson {
@@ -39,7 +42,7 @@ final class RolloutsJson {
         json.writeStringField(
                 "Phase", rollout.getPhase().name().substring(PHASE.length()).toLowerCase(Locale.ROOT));
         json.writeBooleanField("Paused", rollout.getPaused());
-        json.writeNumberField("Percent", rollout.getStep() == 0 ? 0 : rollout.getSteps(rollout.getStep() - 1));
+        json.writeNumberField("Percent", RolloutView.percent(rollout));
         json.writeNumberField("Step", rollout.getStep());
         json.writeArrayFieldStart("Steps");
         for (int step : rollout.getStepsList()) {
@@ -64,16 +67,25 @@ final class RolloutsJson {
             json.writeStringField("Signal", guard.getSignal());
             json.writeNumberField("Factor", guard.getFactor());
             json.writeNumberField("Floor", guard.getFloor());
+            OptionalDouble limit = RolloutView.limit(rollout, guard);
+            if (limit.isPresent()) {
+                json.writeNumberField("Limit", limit.getAsDouble());
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
         figures(json, "BaselineFigures", rollout.getBaselineList());
         json.writeArrayFieldStart("Events");
-        for (RolloutEvent event : rollout.getEventsList()) {
+        for (int i = 0; i < rollout.getEventsCount(); i++) {
+            RolloutEvent event = rollout.getEvents(i);
             json.writeStartObject();
             json.writeStringField("Time", time(event.getTimeMs()));
             json.writeNumberField("Index", event.getRevision());
             json.writeStringField("Kind", event.getKind());
+            OptionalInt before = RolloutView.percentBefore(rollout, i);
+            if (before.isPresent()) {
+                json.writeNumberField("From", before.getAsInt());
+            }
             json.writeNumberField("Percent", event.getPercent());
             json.writeStringField("Author", event.getAuthor());
             json.writeStringField("Reason", event.getReason());

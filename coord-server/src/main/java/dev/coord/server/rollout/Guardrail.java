@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guard is broken when the same server's figure was beyond its limit for {@value #BROKEN_TICKS} ticks in a row; one below
  * counts it back to none, so noise does not add up. The limit is the guard's factor times the baseline, or its floor if that is
- * higher. To go on takes the whole soak, figures of every server, and at least as many commits as were asked for. A step that
- * reaches nobody has proved nothing: it never goes on to everybody at once.
+ * higher. To go on takes the whole soak under one leader, figures of every server, and at least as many commits as were asked
+ * for. A step that reaches nobody has proved nothing: it never goes on to everybody at once. A server that was silent counts again
+ * when its figures are no more of its start.
  *
  * <p>Used by one thread.
  */
@@ -41,6 +44,7 @@ final class Guardrail {
     private static final int PERCENT_ALL = 100;
 
     private final Rollout rollout;
+    private final long leadingSinceMillis;
     /** Ticks in which nothing is held against anybody: figures are of a time before. */
     private int grace;
 
@@ -48,15 +52,24 @@ final class Guardrail {
     /** By signal and server, how often in a row it was beyond the limit. */
     private final Map<String, Integer> beyond = new HashMap<>();
 
+    /** Who reported at the last tick; null: there was none. */
+    private @Nullable Set<String> reported;
+    /** Who was silent and reports again, and for how many ticks that is not counted. */
+    private final Map<String, Integer> returning = new HashMap<>();
+
     /** Of all ticks and servers; each counts in as many ticks as the window has. */
     private long commitsInWindows;
 
     private long baselineSinceMillis = -1;
 
-    /** @param grace how many ticks are not held against anybody */
-    Guardrail(Rollout rollout, int grace) {
+    /**
+     * @param grace how many ticks are not held against anybody
+     * @param leadingSinceMillis since when this server looks: what a step soaked before, or while no server led, proves nothing
+     */
+    Guardrail(Rollout rollout, int grace, long leadingSinceMillis) {
         this.rollout = rollout;
         this.grace = grace;
+        this.leadingSinceMillis = leadingSinceMillis;
     }
 
     Rollout rollout() {
@@ -72,6 +85,31 @@ final class Guardrail {
      * @param reach whom the step reaches, empty if that can't be known; asked for only when the step may go on
      */
     Verdict tick(
+            Collection<String> servers,
+            Map<String, ServerInfo> reports,
+            long nowMillis,
+            Supplier<Optional<Reach>> reach) {
+        return judge(servers, settled(reports), nowMillis, reach);
+    }
+
+    /** Without those that have just begun: they read their log, and their first seconds are slow. */
+    private Map<String, ServerInfo> settled(Map<String, ServerInfo> reports) {
+        returning.keySet().retainAll(reports.keySet());
+        returning.replaceAll((server, ticks) -> ticks - 1);
+        returning.values().removeIf(ticks -> ticks == 0);
+        Set<String> before = reported;
+        if (before != null) {
+            reports.keySet().stream()
+                    .filter(server -> !before.contains(server))
+                    .forEach(server -> returning.put(server, WINDOW_TICKS));
+        }
+        reported = Set.copyOf(reports.keySet());
+        Map<String, ServerInfo> settled = new TreeMap<>(reports);
+        settled.keySet().removeAll(returning.keySet());
+        return settled;
+    }
+
+    private Verdict judge(
             Collection<String> servers,
             Map<String, ServerInfo> reports,
             long nowMillis,
@@ -138,7 +176,8 @@ final class Guardrail {
             Map<String, ServerInfo> reports,
             long nowMillis,
             Supplier<Optional<Reach>> reach) {
-        long left = rollout.getSoakMs() - (nowMillis - rollout.getSinceMs());
+        long since = Math.max(rollout.getSinceMs(), leadingSinceMillis);
+        long left = rollout.getSoakMs() - (nowMillis - since);
         if (left > 0) {
             return Verdict.waiting("soaking: " + seconds(left) + " to go" + evidence());
         }
@@ -217,7 +256,7 @@ final class Guardrail {
         Verdict worst = null;
         for (RolloutGuard guard : rollout.getGuardsList()) {
             Signal signal = Signal.named(guard.getSignal());
-            double limit = limit(rollout, guard);
+            double limit = RolloutView.limit(rollout, guard).orElse(guard.getFloor());
             for (Map.Entry<String, ServerInfo> report : reports.entrySet()) {
                 String key = signal.text() + " " + report.getKey();
                 OptionalDouble value = signal.read(report.getValue());
@@ -228,26 +267,15 @@ final class Guardrail {
                             Verdict.Kind.GO_BACK,
                             signal.text() + " of " + report.getKey() + " is " + signal.of(value.getAsDouble())
                                     + ", above the limit of " + signal.of(limit) + " (" + guard.getFactor()
-                                    + " x the baseline of " + signal.of(baseline(rollout, signal)) + ", at least "
+                                    + " x the baseline of "
+                                    + signal.of(RolloutView.baseline(rollout, signal.text())
+                                            .orElse(0)) + ", at least "
                                     + signal.of(guard.getFloor()) + ") for " + BROKEN_TICKS + " s",
                             figures(reports));
                 }
             }
         }
         return worst;
-    }
-
-    /** Above which a guard is broken. */
-    static double limit(Rollout rollout, RolloutGuard guard) {
-        return Math.max(guard.getFactor() * baseline(rollout, Signal.named(guard.getSignal())), guard.getFloor());
-    }
-
-    private static double baseline(Rollout rollout, Signal signal) {
-        return rollout.getBaselineList().stream()
-                .filter(figure -> figure.getSignal().equals(signal.text()))
-                .mapToDouble(RolloutFigure::getValue)
-                .findFirst()
-                .orElse(0);
     }
 
     private static String seconds(long millis) {

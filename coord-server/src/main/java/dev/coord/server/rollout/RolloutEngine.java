@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves rollouts on while this server leads. All that counts is in the replicated state: a new leader goes on from there. It lets
- * figures from before pass and counts evidence anew.
+ * figures from before pass, soaks the step anew and counts evidence anew: of a time in which nobody led, nobody knows anything.
  */
 public final class RolloutEngine implements LeadershipListener, AutoCloseable {
 
@@ -50,6 +50,7 @@ public final class RolloutEngine implements LeadershipListener, AutoCloseable {
 
     private long reigns;
     private int leadingTicks;
+    private long leadingSinceMillis;
     /** By the revision that made the rollout. */
     private final Map<Long, Guardrail> guardrails = new HashMap<>();
 
@@ -98,6 +99,7 @@ public final class RolloutEngine implements LeadershipListener, AutoCloseable {
         loop.execute(() -> {
             reign = ++reigns;
             leadingTicks = 0;
+            leadingSinceMillis = wallMillis.getAsLong();
             guardrails.clear();
             tick(reign);
         });
@@ -159,7 +161,7 @@ public final class RolloutEngine implements LeadershipListener, AutoCloseable {
         long id = rollout.getCreateRevision();
         Guardrail guardrail = guardrails.get(id);
         if (guardrail == null || guardrail.rollout().getModifyRevision() != rollout.getModifyRevision()) {
-            guardrail = new Guardrail(rollout, grace(rollout));
+            guardrail = new Guardrail(rollout, grace(rollout), leadingSinceMillis);
             guardrails.put(id, guardrail);
         }
         if (RolloutSteps.isOvertaken(state, rollout)) {

@@ -103,11 +103,6 @@ final class RolloutSteps {
         return rollout.hasWritten() ? !rollout.getWritten().equals(there) : there != null;
     }
 
-    /** How many per cent are on. */
-    static int percent(Rollout.Builder rollout) {
-        return rollout.getStep() == 0 ? 0 : rollout.getSteps(rollout.getStep() - 1);
-    }
-
     private static Feature feature(Rollout rollout) {
         return Feature.named(rollout.getFeature())
                 .orElseThrow(() -> new IllegalStateException("no feature " + rollout.getFeature()));
@@ -128,7 +123,7 @@ final class RolloutSteps {
                         before.hasBefore() ? before.getBefore() : null,
                         before.getTo(),
                         before.getService(),
-                        percent(next))
+                        RolloutView.percent(next))
                 : before.hasBefore() ? before.getBefore() : null;
         boolean differs = text == null ? before.hasWritten() : !text.equals(before.getWritten());
         setWritten(next, text);
@@ -165,7 +160,7 @@ final class RolloutSteps {
         return rollout.setSinceMs(0)
                 .addEvents(RolloutEvent.newBuilder()
                         .setKind(kind)
-                        .setPercent(percent(rollout))
+                        .setPercent(RolloutView.percent(rollout))
                         .setAuthor(author)
                         .setReason(reason)
                         .addAllFigures(figures))

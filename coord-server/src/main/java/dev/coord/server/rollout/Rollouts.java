@@ -29,6 +29,8 @@ public final class Rollouts {
     /** The longest soak and baseline, milliseconds. */
     public static final long MILLIS_MAX = 7L * 24 * 60 * 60 * 1_000;
 
+    public static final List<Integer> STEPS_DEFAULT = List.of(1, 10, 50, 100);
+
     public static final long SOAK_MILLIS_DEFAULT = 600_000;
     public static final long BASELINE_MILLIS_DEFAULT = 60_000;
     public static final long SAMPLES_MIN_DEFAULT = 100;
@@ -36,6 +38,10 @@ public final class Rollouts {
     private static final long MILLIS_MIN = 1_000;
     private static final int PERCENT_MAX = 100;
     private static final int SERVICE_CHARS_MAX = 255;
+    private static final int GUARDS_MAX = 20;
+    /** Of what a message repeats. */
+    private static final int SHOWN_CHARS_MAX = 60;
+
     private static final int ATTEMPTS_MAX = 8;
 
     private final CommandExecutor executor;
@@ -91,7 +97,7 @@ public final class Rollouts {
     public CompletableFuture<Rollout> start(Plan plan, String author) {
         Feature feature = feature(plan.feature());
         Rollout asked = checked(feature, plan, author);
-        return change(feature, state -> {
+        return change(feature, author, state -> {
             Rollout there = state.rollout(feature.flag());
             if (there != null && !State.hasEnded(there)) {
                 throw refused("feature \"" + feature.flag() + "\" has a rollout that has not ended: abort it first");
@@ -102,7 +108,7 @@ public final class Rollouts {
 
     /** Stays at the step; the guards go on. */
     public CompletableFuture<Rollout> pause(String feature, String author) {
-        return change(feature(feature), state -> {
+        return change(feature(feature), author, state -> {
             Rollout rollout = underWay(state, feature);
             return rollout.getPaused() ? null : RolloutSteps.paused(rollout, true, author);
         });
@@ -110,7 +116,7 @@ public final class Rollouts {
 
     /** Goes on; the step's soak begins anew. */
     public CompletableFuture<Rollout> resume(String feature, String author) {
-        return change(feature(feature), state -> {
+        return change(feature(feature), author, state -> {
             Rollout rollout = underWay(state, feature);
             return rollout.getPaused() ? RolloutSteps.paused(rollout, false, author) : null;
         });
@@ -118,12 +124,12 @@ public final class Rollouts {
 
     /** Puts the flag back to what it was before the first step, and ends the rollout. */
     public CompletableFuture<Rollout> abort(String feature, String author) {
-        return change(feature(feature), state -> RolloutSteps.aborted(state, underWay(state, feature), author));
+        return change(feature(feature), author, state -> RolloutSteps.aborted(state, underWay(state, feature), author));
     }
 
     /** Ends the hold of a rollout that has gone back: the step that it is at soaks anew. */
     public CompletableFuture<Rollout> lift(String feature, String author) {
-        return change(feature(feature), state -> {
+        return change(feature(feature), author, state -> {
             Rollout rollout = underWay(state, feature);
             if (rollout.getPhase() != RolloutPhase.ROLLOUT_PHASE_HELD) {
                 throw refused("the rollout of \"" + feature + "\" is not held: there is nothing to lift");
@@ -136,9 +142,23 @@ public final class Rollouts {
         return new ConsensusException(Reason.INVALID, why);
     }
 
+    /**
+     * The name itself.
+     *
+     * @throws ConsensusException when no feature has it
+     */
+    public static String knownFeature(String name) {
+        return feature(name).flag();
+    }
+
     private static Feature feature(String name) {
         return Feature.named(name)
-                .orElseThrow(() -> refused("there is no feature \"" + name + "\": see coord flags list"));
+                .orElseThrow(() -> refused("there is no feature \"" + shown(name) + "\": see coord flags list"));
+    }
+
+    /** What was given may be longer than a message can be. */
+    private static String shown(String given) {
+        return given.length() <= SHOWN_CHARS_MAX ? given : given.substring(0, SHOWN_CHARS_MAX) + "...";
     }
 
     private static Rollout underWay(State state, String feature) {
@@ -154,16 +174,13 @@ public final class Rollouts {
         require(
                 feature.choices().contains(to),
                 "feature \"" + feature.flag() + "\" can be " + String.join(", ", feature.choices())
-                        + (to.isEmpty() ? ": say which, with --to" : ", not \"" + to + "\""));
+                        + (to.isEmpty() ? ": say which, with --to" : ", not \"" + shown(to) + "\""));
         require(
                 plan.service().isEmpty() || feature.reach() == Feature.Reach.SERVICES,
                 "feature \"" + feature.flag() + "\" is decided for servers, not for services");
         require(
                 plan.service().length() <= SERVICE_CHARS_MAX,
                 "the service has " + plan.service().length() + " characters, at most " + SERVICE_CHARS_MAX);
-        require(
-                author.length() <= FlagLimits.AUTHOR_CHARS_MAX,
-                "the author has " + author.length() + " characters, at most " + FlagLimits.AUTHOR_CHARS_MAX);
         require(
                 !plan.steps().isEmpty() && plan.steps().size() <= STEPS_MAX,
                 "there are " + plan.steps().size() + " steps: 1 to " + STEPS_MAX);
@@ -177,6 +194,9 @@ public final class Rollouts {
         requireMillis("soak", plan.soakMillis());
         requireMillis("baseline", plan.baselineMillis());
         require(plan.samplesMin() >= 1, "samples is " + plan.samplesMin() + ": at least 1");
+        require(
+                plan.guards().size() <= GUARDS_MAX,
+                "there are " + plan.guards().size() + " guards: at most " + GUARDS_MAX);
         return Rollout.newBuilder()
                 .setFeature(feature.flag())
                 // As rules see it: services that differ in case alone are one.
@@ -209,7 +229,10 @@ public final class Rollouts {
     }
 
     private CompletableFuture<Rollout> change(
-            Feature feature, Function<State, Command.@Nullable ChangeRollout> change) {
+            Feature feature, String author, Function<State, Command.@Nullable ChangeRollout> change) {
+        require(
+                author.length() <= FlagLimits.AUTHOR_CHARS_MAX,
+                "the author has " + author.length() + " characters, at most " + FlagLimits.AUTHOR_CHARS_MAX);
         return attempt(feature, change, CompletableFuture.completedFuture(states.latest()), 1);
     }
 

@@ -32,6 +32,7 @@ public enum Signal {
     /** Fewer commands or syncs within the window say nothing of a percentile or a rate. */
     static final int SAMPLES_MIN = 10;
 
+    private static final int GUARD_CHARS_MAX = 100;
     private static final Pattern GUARD = Pattern.compile("([a-z0-9-]+)=([0-9.]+)x(?:,([0-9.]+)(ms|%)?)?");
 
     private final String text;
@@ -109,6 +110,10 @@ public enum Signal {
         }
         for (String text : given) {
             Matcher parts = GUARD.matcher(text);
+            if (text.length() > GUARD_CHARS_MAX) {
+                throw new ConsensusException(
+                        Reason.INVALID, "a guard has " + text.length() + " characters, at most " + GUARD_CHARS_MAX);
+            }
             if (!parts.matches()) {
                 throw new ConsensusException(
                         Reason.INVALID,

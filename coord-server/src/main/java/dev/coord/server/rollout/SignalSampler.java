@@ -49,6 +49,8 @@ public final class SignalSampler implements AutoCloseable {
     private final Deque<long[]> revisions = new ArrayDeque<>();
 
     private long lookAgainNanos;
+    /** What the log held when this began; 0: all of that is applied. */
+    private long replayTo;
 
     private volatile Signals signals = Signals.getDefaultInstance();
 
@@ -75,7 +77,9 @@ public final class SignalSampler implements AutoCloseable {
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
+    /** Starts the thread, once the log is open. */
     public void start() {
+        replayTo = cluster.lastLogIndex();
         var unused = thread.scheduleWithFixedDelay(this::sample, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -90,7 +94,7 @@ public final class SignalSampler implements AutoCloseable {
             commits.tick();
             recentLags.tick();
             keep(failuresBefore, failures.getAsLong());
-            keep(queues, Math.max(0, cluster.lastLogIndex() - cluster.appliedIndex()));
+            keep(queues, queue());
             keep(loads, load());
             if (now - lookAgainNanos >= 0) {
                 lags.record(lagNanos(now));
@@ -113,6 +117,17 @@ public final class SignalSampler implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("this server's signals could not be measured", e);
         }
+    }
+
+    /** What this server reads of its own log when it begins is no queue: none of it is new. */
+    private long queue() {
+        long last = cluster.lastLogIndex();
+        long applied = cluster.appliedIndex();
+        if (applied < Math.min(replayTo, last)) {
+            return 0;
+        }
+        replayTo = 0;
+        return Math.max(0, last - applied);
     }
 
     private static <T> void keep(Deque<T> values, T newest) {

@@ -7,6 +7,8 @@ import dev.coord.server.LocalConsensus;
 import dev.coord.server.LocalLeases;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.flags.FlagWrites;
+import dev.coord.server.rollout.RolloutEngine;
+import dev.coord.server.rollout.Rollouts;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import dev.coord.streaming.HubOptions;
@@ -15,6 +17,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real API on a loopback port over a real hub, with consensus of one. */
@@ -24,6 +28,9 @@ final class GrpcFixture implements AutoCloseable {
     final WatchSteering steering = new WatchSteering();
     final LocalConsensus consensus;
     final LocalLeases leases;
+    /** Not started: nobody moves a rollout on. */
+    final RolloutEngine rollouts;
+
     final GrpcApi api;
     final ManagedChannel channel;
 
@@ -43,6 +50,7 @@ final class GrpcFixture implements AutoCloseable {
         hub = new ShardedHub(hubOptions);
         consensus = new LocalConsensus(System::currentTimeMillis, hub);
         leases = new LocalLeases(consensus);
+        rollouts = new RolloutEngine(consensus, consensus, consensus, Map::of, System::currentTimeMillis);
         api = new GrpcApi(
                 consensus,
                 consensus,
@@ -53,6 +61,7 @@ final class GrpcFixture implements AutoCloseable {
                 access,
                 new FlagWrites(consensus, consensus),
                 new GrpcOptions("127.0.0.1", 0, null, limits));
+        api.offerRollouts(new Rollouts(consensus, consensus, List.of()), rollouts);
         api.start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", api.port())
                 .usePlaintext()

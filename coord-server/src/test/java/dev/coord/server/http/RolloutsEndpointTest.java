@@ -85,6 +85,9 @@ class RolloutsEndpointTest {
             hub-shape        | {"To":"round"}                                | can be configured, sharded, keyed, single, not "round"
             hub-shape        | {"To":"single","Service":"web"}               | is decided for servers, not for services
             hub-shape        | {"To":"single","Steps":[50,10]}               | step 10 comes after 50
+            streaming        | {"Service":"web"}                             | to begin from the other choice, coord flags set coord streaming off
+            hub-shape        | {"To":"configured"}                           | is "configured" for everyone already, for without a flag it counts as that
+            hub-shape        | {"To":"single","Steps":[1.5,10]}              | step 1.5 is no whole number of per cent
             hub-shape        | {"To":"single","Soak":"1ms"}                  | soak is 1 ms
             hub-shape        | {"To":"single","Guards":["disk=2x"]}          | "disk" is no signal
             hub-shape        | {"To":"single","Guards":["cpu"]}              | SIGNAL=FACTORx

@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -57,6 +58,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
     private Function<Member, Clock> clock = member -> Clock.systemUTC();
     private BiFunction<Member, Hub, Hub> hubAround = (member, hub) -> hub;
     private @Nullable FaultyNetwork network;
+    private BiConsumer<Member, RaftConsensus> preparation = (member, raft) -> {};
 
     private RaftClusterExtension(int size, UnaryOperator<RaftOptions.Builder> tuning) {
         this.size = size;
@@ -94,6 +96,11 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
     /** Whatever starts from now on reaches the others through this network. */
     void connectBy(FaultyNetwork faultyNetwork) {
         network = faultyNetwork;
+    }
+
+    /** Whatever starts from now on is handed over before it does. */
+    void prepare(BiConsumer<Member, RaftConsensus> beforeStart) {
+        preparation = beforeStart;
     }
 
     void keepLogBy(Function<Path, LogStore> opener) {
@@ -312,6 +319,7 @@ final class RaftClusterExtension implements BeforeEachCallback, AfterEachCallbac
                     toldOfLeadership.add("following");
                 }
             });
+            preparation.accept(this, own);
             try {
                 own.start("127.0.0.1:1", "127.0.0.1:2");
             } catch (IOException | RuntimeException e) {

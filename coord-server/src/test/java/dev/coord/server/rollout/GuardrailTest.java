@@ -62,7 +62,7 @@ class GuardrailTest {
 
     @Test
     void a_good_step_goes_on_after_its_whole_soak_and_not_before() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
 
         assertThat(ticks(guardrail, 19, report(500, 12), report(100, 14)).kind())
                 .isEqualTo(Kind.WAIT);
@@ -73,8 +73,18 @@ class GuardrailTest {
     }
 
     @Test
+    void what_a_step_soaked_under_another_leader_does_not_count() {
+        now += 3_600_000;
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, now);
+
+        assertThat(ticks(guardrail, 19, report(500, 12), report(100, 14)))
+                .isEqualTo(Verdict.waiting("soaking: 1 s to go, 1140 commits seen"));
+        assertThat(tick(guardrail, report(500, 12), report(100, 14)).kind()).isEqualTo(Kind.GO_ON);
+    }
+
+    @Test
     void a_slow_follower_breaks_the_step_after_three_ticks_with_the_figures_in_the_reason() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
 
         assertThat(ticks(guardrail, 2, report(500, 12), report(100, 45)).kind()).isEqualTo(Kind.WAIT);
         Verdict verdict = tick(guardrail, report(500, 12), report(100, 45));
@@ -88,7 +98,7 @@ class GuardrailTest {
 
     @Test
     void noise_that_comes_and_goes_breaks_nothing() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
 
         for (int i = 0; i < 9; i++) {
             assertThat(ticks(guardrail, 2, report(500, 90), report(100, 12)).kind())
@@ -99,7 +109,7 @@ class GuardrailTest {
 
     @Test
     void a_step_does_not_go_on_while_something_is_beyond_its_limit() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
 
         ticks(guardrail, 19, report(500, 12), report(100, 12));
         Verdict verdict = tick(guardrail, report(500, 12), report(100, 45));
@@ -115,14 +125,14 @@ class GuardrailTest {
                 .addBaseline(RolloutFigure.newBuilder().setSignal("commit-p99").setValue(1))
                 .build();
 
-        assertThat(ticks(new Guardrail(rollout, 0), 5, report(500, 19), report(500, 19))
+        assertThat(ticks(new Guardrail(rollout, 0, 0), 5, report(500, 19), report(500, 19))
                         .kind())
                 .isEqualTo(Kind.WAIT);
     }
 
     @Test
     void too_few_samples_neither_break_a_step_nor_let_it_go_on() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
 
         Verdict verdict = ticks(guardrail, 40, report(9, 5_000), report(9, 5_000));
 
@@ -134,7 +144,7 @@ class GuardrailTest {
     void a_step_that_reaches_nobody_goes_on_to_some_and_says_that_it_proved_nothing() {
         reach = Optional.of(new Reach(0, 2, List.of()));
 
-        Verdict verdict = ticks(new Guardrail(soaking().build(), 0), 20, report(500, 12), report(100, 12));
+        Verdict verdict = ticks(new Guardrail(soaking().build(), 0, 0), 20, report(500, 12), report(100, 12));
 
         assertThat(verdict.kind()).isEqualTo(Kind.GO_ON);
         assertThat(verdict.reason()).startsWith("proved nothing: it reached none of 2, 1200 commits seen");
@@ -145,17 +155,17 @@ class GuardrailTest {
         reach = Optional.of(new Reach(0, 2, List.of()));
         Rollout fifty = soaking().setStep(2).build();
 
-        Verdict waits = ticks(new Guardrail(fifty, 0), 60, report(500, 12), report(100, 12));
+        Verdict waits = ticks(new Guardrail(fifty, 0, 0), 60, report(500, 12), report(100, 12));
 
         assertThat(waits.kind()).isEqualTo(Kind.WAIT);
         assertThat(waits.reason()).startsWith("the step reaches none of 2 and has proved nothing");
         reach = Optional.of(new Reach(1, 2, List.of("s1")));
-        assertThat(ticks(new Guardrail(fifty, 0), 20, report(500, 12), report(100, 12))
+        assertThat(ticks(new Guardrail(fifty, 0, 0), 20, report(500, 12), report(100, 12))
                         .kind())
                 .isEqualTo(Kind.GO_ON);
         reach = Optional.of(new Reach(0, 2, List.of()));
         Rollout blind = fifty.toBuilder().setWithoutEvidence(true).build();
-        assertThat(ticks(new Guardrail(blind, 0), 20, report(500, 12), report(100, 12))
+        assertThat(ticks(new Guardrail(blind, 0, 0), 20, report(500, 12), report(100, 12))
                         .kind())
                 .isEqualTo(Kind.GO_ON);
     }
@@ -165,14 +175,14 @@ class GuardrailTest {
         reach = Optional.of(new Reach(0, 1, List.of()));
         Rollout fifty = soaking().setStep(2).build();
 
-        assertThat(ticks(new Guardrail(fifty, 0), 20, report(500, 12), report(100, 12))
+        assertThat(ticks(new Guardrail(fifty, 0, 0), 20, report(500, 12), report(100, 12))
                         .kind())
                 .isEqualTo(Kind.GO_ON);
     }
 
     @Test
     void told_to_it_goes_on_without_evidence_and_says_so() {
-        Guardrail guardrail = new Guardrail(soaking().setWithoutEvidence(true).build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().setWithoutEvidence(true).build(), 0, 0);
 
         Verdict verdict = ticks(guardrail, 20, report(1, 1), report(1, 1));
 
@@ -182,7 +192,7 @@ class GuardrailTest {
 
     @Test
     void a_server_without_figures_holds_the_step_up() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 0);
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
         Verdict verdict = Verdict.waiting("not asked");
         for (int i = 0; i < 25; i++) {
             now += 1_000;
@@ -194,11 +204,28 @@ class GuardrailTest {
     }
 
     @Test
+    void a_server_that_comes_back_counts_when_its_first_seconds_are_over() {
+        Guardrail guardrail = new Guardrail(soaking().build(), 0, 0);
+        ticks(guardrail, 5, report(500, 12), report(100, 12));
+        for (int i = 0; i < 20; i++) {
+            now += 1_000;
+            guardrail.tick(SERVERS, Map.of("s1", report(500, 12)), now, () -> reach);
+        }
+
+        assertThat(ticks(guardrail, 10, report(500, 12), report(100, 900)))
+                .isEqualTo(Verdict.waiting("the step waits: no figures of s2"));
+        assertThat(ticks(guardrail, 2, report(500, 12), report(100, 900)).kind())
+                .isEqualTo(Kind.WAIT);
+        assertThat(tick(guardrail, report(500, 12), report(100, 900)).kind()).isEqualTo(Kind.GO_BACK);
+    }
+
+    @Test
     void the_baseline_is_high_within_what_is_usual_but_not_its_worst_moment() {
         Guardrail guardrail = new Guardrail(
                 rollout(RolloutPhase.ROLLOUT_PHASE_BASELINE, 0)
                         .setBaselineMs(19_000)
                         .build(),
+                0,
                 0);
         tick(guardrail, report(500, 400), report(100, 1));
         Verdict verdict = Verdict.waiting("not asked");
@@ -216,7 +243,7 @@ class GuardrailTest {
     @Test
     void a_baseline_without_evidence_begins_nothing() {
         Guardrail guardrail =
-                new Guardrail(rollout(RolloutPhase.ROLLOUT_PHASE_BASELINE, 0).build(), 0);
+                new Guardrail(rollout(RolloutPhase.ROLLOUT_PHASE_BASELINE, 0).build(), 0, 0);
 
         Verdict verdict = ticks(guardrail, 12, report(0, 0), report(0, 0));
 
@@ -226,7 +253,7 @@ class GuardrailTest {
 
     @Test
     void figures_of_a_time_before_are_let_pass() {
-        Guardrail guardrail = new Guardrail(soaking().build(), 10);
+        Guardrail guardrail = new Guardrail(soaking().build(), 10, 0);
 
         assertThat(ticks(guardrail, 10, report(500, 90), report(500, 90)).kind())
                 .isEqualTo(Kind.WAIT);
@@ -240,9 +267,9 @@ class GuardrailTest {
                 .setReason("it was slow")
                 .build();
 
-        assertThat(ticks(new Guardrail(held, 0), 60, report(500, 12), report(500, 12)))
+        assertThat(ticks(new Guardrail(held, 0, 0), 60, report(500, 12), report(500, 12)))
                 .isEqualTo(Verdict.waiting("held until it is lifted by hand: it was slow"));
-        assertThat(ticks(new Guardrail(held, 0), 3, report(500, 90), report(500, 12))
+        assertThat(ticks(new Guardrail(held, 0, 0), 3, report(500, 90), report(500, 12))
                         .kind())
                 .isEqualTo(Kind.GO_BACK);
     }
@@ -251,9 +278,9 @@ class GuardrailTest {
     void paused_it_does_not_go_on_but_its_guards_do() {
         Rollout paused = soaking().setPaused(true).build();
 
-        assertThat(ticks(new Guardrail(paused, 0), 60, report(500, 12), report(500, 12)))
+        assertThat(ticks(new Guardrail(paused, 0, 0), 60, report(500, 12), report(500, 12)))
                 .isEqualTo(Verdict.waiting("paused"));
-        assertThat(ticks(new Guardrail(paused, 0), 3, report(500, 90), report(500, 12))
+        assertThat(ticks(new Guardrail(paused, 0, 0), 3, report(500, 90), report(500, 12))
                         .kind())
                 .isEqualTo(Kind.GO_BACK);
     }

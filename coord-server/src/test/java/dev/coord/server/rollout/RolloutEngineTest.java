@@ -119,6 +119,22 @@ class RolloutEngineTest {
     }
 
     @Test
+    void aStepThatNobodyLookedAfterSoaksAnewUnderTheNextLeader() {
+        first.following();
+        begin(List.of(10, 100), 100_000);
+        Verdict good = new Verdict(Verdict.Kind.BEGIN, "good", List.of());
+        consensus
+                .execute(RolloutSteps.forward(consensus.latest(), rollout(), good))
+                .join();
+        long takenOver = clock.addAndGet(3_600_000);
+
+        second.leading(2);
+
+        awaitStep(2);
+        assertThat(rollout().getEvents(2).getTimeMs()).isGreaterThanOrEqualTo(takenOver + 100_000);
+    }
+
+    @Test
     void aBrokenGuardGoesBackByItselfAndStaysUntilItIsLifted() {
         commitP99Millis = 500;
         begin(List.of(10, 100), 30_000);
