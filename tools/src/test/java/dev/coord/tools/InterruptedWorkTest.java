@@ -138,6 +138,10 @@ class InterruptedWorkTest {
                 .with("raft_snapshot_interval", work == Work.RESTORE ? "1s" : "10s")
                 .with("disk", new JsonObject().put("low_mb", 1))
                 .with("backup", new JsonObject().put("interval", "1h").put("keep", 2));
+        if (work == Work.RESTORE) {
+            // Else few and large entries fill the disk before so many have come that the log is cut.
+            started.with("raft_snapshot_threshold", 16).with("raft_trailing_logs", 16);
+        }
         server = started;
         started.start().awaitLeader();
         fill(started, "old");
