@@ -87,7 +87,24 @@ public final class Coord implements Callable<Integer> {
 
     /** Ends the process with a status of {@link ExitCode}. */
     public static void main(String[] args) {
-        System.exit(commandLine(args).execute(args));
+        CommandLine commandLine = commandLine(args);
+        System.exit(commandLine.execute(twoDashes(commandLine, args)));
+    }
+
+    /** {@code -help} and {@code -version} right after a command's name, as Consul's users write them, with the dashes of ours. */
+    static String[] twoDashes(CommandLine commandLine, String... args) {
+        String[] written = args.clone();
+        CommandLine command = commandLine;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("-help") || args[i].equals("-version")) {
+                written[i] = "-" + args[i];
+            }
+            command = command.getSubcommands().get(args[i]);
+            if (command == null) {
+                break;
+            }
+        }
+        return written;
     }
 
     /**

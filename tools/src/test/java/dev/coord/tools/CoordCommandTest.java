@@ -19,7 +19,7 @@ class CoordCommandTest {
         CommandLine commandLine = Coord.commandLine(arguments);
         commandLine.setOut(new PrintWriter(out, true));
         commandLine.setErr(new PrintWriter(err, true));
-        return commandLine.execute(arguments);
+        return commandLine.execute(Coord.twoDashes(commandLine, arguments));
     }
 
     @Test
@@ -28,6 +28,17 @@ class CoordCommandTest {
 
         assertThat(out.toString()).contains("coord dev", "cluster", "Exit status");
         assertThat(out.toString().lines().count()).isLessThanOrEqualTo(64);
+    }
+
+    @Test
+    void help_is_had_with_one_dash_too_but_not_where_the_word_is_an_argument() {
+        assertThat(run("kv", "put", "-help")).isZero();
+        assertThat(out.toString()).contains("coord kv put");
+        out.getBuffer().setLength(0);
+        assertThat(run("-version")).isZero();
+        assertThat(out.toString()).startsWith("coord " + Version.current());
+        assertThat(Coord.twoDashes(Coord.commandLine("lock"), "lock", "a", "ls", "-help"))
+                .containsExactly("lock", "a", "ls", "-help");
     }
 
     @Test
