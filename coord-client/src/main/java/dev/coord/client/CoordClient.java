@@ -68,6 +68,7 @@ public final class CoordClient implements AutoCloseable {
     private final Calls calls;
     private final Kv kv;
     private final Flags flags;
+    private final Rollouts rollouts;
     private final Set<Watch<?>> watches = ConcurrentHashMap.newKeySet();
     private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
@@ -87,6 +88,7 @@ public final class CoordClient implements AutoCloseable {
         calls = new Calls(servers, timer, executor, backoff, options.deadline());
         kv = new Kv(calls);
         flags = new Flags(calls);
+        rollouts = new Rollouts(calls);
     }
 
     private static ThreadFactory threads(String name) {
@@ -123,6 +125,11 @@ public final class CoordClient implements AutoCloseable {
     /** Feature flags, to write and to look at. */
     public Flags flags() {
         return flags;
+    }
+
+    /** The servers' own features on their way to another choice, in steps. */
+    public Rollouts rollouts() {
+        return rollouts;
     }
 
     Calls calls() {

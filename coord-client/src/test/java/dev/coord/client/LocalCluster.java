@@ -11,6 +11,7 @@ import dev.coord.server.command.ConsensusException;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.grpc.GrpcApi;
 import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.rollout.RolloutEngine;
 import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.HubOptions;
 import dev.coord.streaming.HubShape;
@@ -18,6 +19,7 @@ import dev.coord.streaming.HubSwitch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -101,6 +103,9 @@ final class LocalCluster implements AutoCloseable {
                             port,
                             null,
                             GrpcOptions.Limits.defaults().withBookmarkInterval(Duration.ofMillis(200))));
+            started.offerRollouts(
+                    new dev.coord.server.rollout.Rollouts(this, consensus, List.of()),
+                    new RolloutEngine(this, consensus, this, Map::of, System::currentTimeMillis));
             started.start();
             api = started;
             port = started.port();

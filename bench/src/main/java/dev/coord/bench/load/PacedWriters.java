@@ -18,9 +18,17 @@ final class PacedWriters implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final ConcurrentLinkedQueue<Double> millis = new ConcurrentLinkedQueue<>();
     private final AtomicInteger failed = new AtomicInteger();
+    private final int keysTogether;
     private volatile boolean closed;
 
+    /** One key at a time. */
     PacedWriters(List<ServerProcess> servers, int perServer, int writesPerSecond) {
+        this(servers, perServer, writesPerSecond, 1);
+    }
+
+    /** @param keysTogether how many keys each write sets, in one transaction if more than one */
+    PacedWriters(List<ServerProcess> servers, int perServer, int writesPerSecond, int keysTogether) {
+        this.keysTogether = keysTogether;
         long everyNanos = 1_000_000_000L * perServer / writesPerSecond;
         for (ServerProcess server : servers) {
             for (int i = 0; i < perServer; i++) {
@@ -40,7 +48,9 @@ final class PacedWriters implements AutoCloseable {
                 if (wait > 0) {
                     Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
                 }
-                if (server.put("load/" + (number * KEYS + i % KEYS), "value-" + i)) {
+                String key = "load/" + (number * KEYS + i % KEYS);
+                String value = "value-" + i;
+                if (keysTogether == 1 ? server.put(key, value) : server.putTogether(key + "/", keysTogether, value)) {
                     millis.add((System.nanoTime() - due) / 1e6);
                 } else {
                     failed.incrementAndGet();

@@ -10,11 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +134,21 @@ final class ServerProcess implements AutoCloseable {
                             .build(),
                     BodyHandlers.ofString());
             return answer.statusCode() == 200 && answer.body().strip().equals("true");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Some keys in one transaction: true when it was acknowledged. */
+    boolean putTogether(String prefix, int keys, String value) throws InterruptedException {
+        String encoded = Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
+        String body = IntStream.range(0, keys)
+                .mapToObj(key ->
+                        "{\"KV\":{\"Verb\":\"set\",\"Key\":\"" + prefix + key + "\",\"Value\":\"" + encoded + "\"}}")
+                .collect(Collectors.joining(",", "[", "]"));
+        try {
+            putJson("/v1/txn", body);
+            return true;
         } catch (IOException e) {
             return false;
         }

@@ -33,9 +33,15 @@ class OutagePreventedTest {
     /** By the hash of the rollout these get the new shape within 10, 50 and 100 per cent. */
     private static final List<String> NAMES = List.of("store-6", "store-1", "store-3");
 
-    private static final int WATCHERS_PER_SERVER = 4_000;
-    private static final int WRITERS_PER_SERVER = 2;
-    private static final int WRITES_PER_SECOND = 30;
+    private static final int WATCHERS_PER_SERVER = 3_000;
+    /** In the shape single each of them is walked by every watcher. */
+    private static final int KEYS_TOGETHER = 64;
+
+    private static final int WRITERS_PER_SERVER = 3;
+    private static final int WRITES_PER_SECOND = 25;
+    /** Below this the servers are warm: what is usual is measured from then on. */
+    private static final double WARM_P99_MILLIS = 400;
+
     private static final String ROLLOUT = "/v1/rollouts/hub-shape";
 
     @TempDir
@@ -75,7 +81,7 @@ class OutagePreventedTest {
             load.add(watchers);
             watchers.arm();
         }
-        load.add(new PacedWriters(servers, WRITERS_PER_SERVER, WRITES_PER_SECOND));
+        load.add(new PacedWriters(servers, WRITERS_PER_SERVER, WRITES_PER_SECOND, KEYS_TOGETHER));
     }
 
     @AfterEach
@@ -123,7 +129,7 @@ class OutagePreventedTest {
         return new JsonObject()
                 .put("To", "single")
                 .put("Steps", new JsonArray(List.of(10, 50, 100)))
-                .put("Soak", "10s")
+                .put("Soak", "15s")
                 .put("Baseline", "10s")
                 .put(
                         "Guards",
@@ -136,8 +142,21 @@ class OutagePreventedTest {
                                 "error-rate=1000x,100%")));
     }
 
+    private boolean isWarm() throws InterruptedException {
+        String signals = servers.get(0).get("/v1/rollouts/signals");
+        return signals != null
+                && new JsonArray(signals)
+                                .stream()
+                                        .map(JsonObject.class::cast)
+                                        .filter(server -> server.getInteger("Commits") > 10
+                                                && server.getDouble("CommitP99Ms") < WARM_P99_MILLIS)
+                                        .count()
+                        == NAMES.size();
+    }
+
     @Test
     void theGuardTakesBackWhatMakesCommitsSlowAndHoldsIt() throws Exception {
+        await("commits are quick while nothing is rolled out").atMost(PATIENCE).until(this::isWarm);
         servers.get(0).putJson(ROLLOUT, plan().encode());
 
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> List.of("held", "done")
