@@ -323,7 +323,9 @@ final class FuzzHttp {
             if (head < 0) {
                 return;
             }
-            String status = text.substring(at + 9, at + 12);
+            // After the version, which is the request's: "HTTP/1.54" is one, too.
+            int version = text.indexOf(' ', at);
+            String status = text.substring(version + 1, version + 4);
             String headers = text.substring(at, head).toLowerCase(Locale.ROOT);
             int body = head + 4;
             int end = headers.contains("transfer-encoding: chunked") ? chunksEnd(text, body) : body + length(headers);

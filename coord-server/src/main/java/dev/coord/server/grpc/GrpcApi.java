@@ -171,7 +171,8 @@ public final class GrpcApi implements AutoCloseable {
                     .intercept(audit)
                     .intercept(callers)
                     .intercept(admission)
-                    .intercept(new MalformedRequests());
+                    .intercept(new MalformedRequests())
+                    .intercept(new ShortDescriptions());
             services.forEach(service -> builder.addService(MalformedRequests.tolerant(service.bindService())));
         }
     }
