@@ -32,6 +32,7 @@ import dev.coord.server.http.FlagsEndpoint;
 import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
+import dev.coord.server.http.OverridesEndpoint;
 import dev.coord.server.http.RolloutsEndpoint;
 import dev.coord.server.lease.LeaderLeases;
 import dev.coord.server.limits.Limits;
@@ -161,13 +162,8 @@ public final class CoordServer implements Running {
         });
         WatchSteering steering = new WatchSteering();
         List<Registration> configured = configured(config, raft.self().name());
-        FeatureFlags features = started(
-                "features",
-                new FeatureFlags(
-                        raft,
-                        hub,
-                        featureContext(),
-                        new FlagOverride(config.dataDir().resolve(FlagOverride.FILE))));
+        FlagOverride overrides = new FlagOverride(config.dataDir().resolve(FlagOverride.FILE));
+        FeatureFlags features = started("features", new FeatureFlags(raft, hub, featureContext(), overrides));
         FeatureSwitches switches = started("switches", new FeatureSwitches(features, steering, hub, config.hubShape()));
         features.addListener(switches::apply);
         raft.readByLeaseWhen(() -> features.isOn(Feature.LEASE_READS));
@@ -198,7 +194,19 @@ public final class CoordServer implements Running {
         Backend backend = new Backend(raft, raft, raft, leases, hub, steering, features, access);
         ScheduledArchives archives = started(
                 "archives", new ScheduledArchives(config.diskCare().archives(), raft, raft, InstantSource.system()));
-        listenHttp(vertx, backend, agent, flags, shownRollouts, archives, running, raft, ownTokens, limits, audit);
+        listenHttp(
+                vertx,
+                backend,
+                agent,
+                flags,
+                overrides,
+                shownRollouts,
+                archives,
+                running,
+                raft,
+                ownTokens,
+                limits,
+                audit);
         listenDns(raft, access);
         leases.start();
         startAclUpkeep(raft);
@@ -386,6 +394,7 @@ public final class CoordServer implements Running {
             Backend backend,
             LocalAgent agent,
             FlagWrites flags,
+            FlagOverride overrides,
             RolloutsEndpoint rollouts,
             ScheduledArchives archives,
             ServerControl running,
@@ -416,6 +425,7 @@ public final class CoordServer implements Running {
         families.add(new DebugEndpoint(config::shown, config.recordings()));
         families.add(new ArchivesEndpoint(archives));
         families.add(new FlagsEndpoint(flags));
+        families.add(new OverridesEndpoint(overrides));
         families.add(rollouts);
         HttpApi http = started("HTTP", new HttpApi(vertx, backend, families, options), open -> await(open.close()));
         if (audit != null) {

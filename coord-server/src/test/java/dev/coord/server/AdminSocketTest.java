@@ -132,4 +132,53 @@ class AdminSocketTest {
             assertThat(overTcp(server, "/v1/status/leader")).isEqualTo(200);
         }
     }
+
+    @Test
+    void aFeatureIsOverriddenHereWhenThereIsNoLeader() throws Exception {
+        CoordServer server = CoordServer.start(
+                ServerConfig.of(List.of(ConfigSource.of(
+                        "test",
+                        Map.of(
+                                "server",
+                                true,
+                                "bootstrap_expect",
+                                3L,
+                                "data_dir",
+                                directory.resolve("s").toString(),
+                                "acl",
+                                Map.of("enabled", true, "default_policy", "deny"),
+                                "ports",
+                                Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", -1L))))),
+                reason -> {});
+        try (server) {
+            Path socket = directory.resolve("s/admin/coord.sock");
+            assertThat(overSocket(socket, "GET /v1/agent/metrics?format=prometheus"))
+                    .contains("coord_");
+            assertThat(overSocket(socket, override("hub-shape", "keyed"))).contains("\"keyed\"");
+            assertThat(directory.resolve("s/flags.override.json")).content().contains("keyed");
+            assertThat(overSocket(socket, override("hub-shape", "round")))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("hub-shape", "\"round\"");
+            assertThat(overSocket(socket, override("hub", "keyed")))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("\"hub\" is no feature", "hub-shape");
+            assertThat(overSocket(socket, "GET /v1/agent/overrides")).endsWith("}}");
+            assertThat(overSocket(socket, "DELETE /v1/agent/overrides/hub-shape"))
+                    .endsWith("{}");
+            assertThat(directory.resolve("s/flags.override.json")).doesNotExist();
+        }
+    }
+
+    private static Request override(String feature, String choice) {
+        return new Request(
+                "PUT /v1/agent/overrides/" + feature,
+                "{\"state\": \"ENABLED\", \"variants\": {\"o\": \"" + choice + "\"}, \"defaultVariant\": \"o\"}");
+    }
+
+    private record Request(String line, String body) {}
+
+    private static String overSocket(Path socket, Request request) throws IOException {
+        return overSocket(
+                socket, request.line(), "Content-Length: " + request.body().length() + "\r\n\r\n" + request.body());
+    }
 }

@@ -61,6 +61,7 @@ public final class Coord implements Callable<Integer> {
         commands.put("lock", LockCommand.class);
         commands.put("event", EventCommand.class);
         commands.put("snapshot", SnapshotCommand.class);
+        commands.put("backup", BackupCommand.class);
         commands.put("operator", OperatorCommand.class);
         commands.put("maint", MaintCommand.class);
         commands.put("info", AgentVerbs.Info.class);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 final class RolloutCommand implements Callable<Integer> {
 
     private static final String ROLLOUTS = "/v1/rollouts";
+    private static final String OVERRIDES = "/v1/agent/overrides";
     private static final String FEATURE = "A feature, as coord flags list names it.";
     private static final String NONE = "there was no rollout of \"%s\": coord rollout list names those there were";
     private static final long LOOK_MILLIS = 1_000;
@@ -195,6 +196,61 @@ final class RolloutCommand implements Callable<Integer> {
             }
             Thread.sleep(LOOK_MILLIS);
         }
+    }
+
+    @Command(
+            name = "override",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Puts a feature where it is wanted on the asked server alone, whatever the replicated flag says; needs no"
+                        + " leader. Counts within a second or two, until it is cleared.",
+                "Without a feature: prints what is overridden."
+            })
+    int override(
+            @Mixin HttpConnection http,
+            @Parameters(arity = "0..1", paramLabel = "FEATURE", description = FEATURE) @Nullable String feature,
+            @Parameters(arity = "0..1", paramLabel = "CHOICE", description = "One of the feature's choices.") @Nullable
+                    String choice,
+            @Option(names = "--clear", description = "The replicated flag counts again.") boolean clear) {
+        if (feature == null) {
+            return printOverrides(http, http.get(OVERRIDES));
+        }
+        if ((choice == null) != clear) {
+            throw new StartupException(ExitCode.USAGE, "give either a choice for " + feature + " or --clear");
+        }
+        String path = OVERRIDES + "/" + HttpConnection.encoded(feature);
+        if (choice == null) {
+            return printOverrides(http, new JsonObject(http.send("DELETE", path, "")));
+        }
+        Object value = choice.equals("true") || choice.equals("false") ? Boolean.valueOf(choice) : choice;
+        return printOverrides(
+                http,
+                http.put(
+                        path,
+                        new JsonObject()
+                                .put("state", "ENABLED")
+                                .put("variants", new JsonObject().put("override", value))
+                                .put("defaultVariant", "override")));
+    }
+
+    private int printOverrides(HttpConnection http, JsonObject overrides) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (http.json()) {
+            out.println(overrides.encodePrettily());
+        } else if (overrides.isEmpty()) {
+            out.println("Nothing is overridden on this server.");
+        } else {
+            TextTable table = new TextTable("FEATURE", "HERE");
+            for (String feature : overrides.fieldNames()) {
+                JsonObject flag = overrides.getJsonObject(feature);
+                table.add(
+                        feature,
+                        String.valueOf(flag.getJsonObject("variants")
+                                .getValue(flag.getString("defaultVariant", ""), "by a rule")));
+            }
+            out.println(table);
+        }
+        return ExitCode.OK.status();
     }
 
     private static String path(String feature, String action) {

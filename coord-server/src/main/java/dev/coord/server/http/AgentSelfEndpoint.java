@@ -33,6 +33,8 @@ final class AgentSelfEndpoint implements EndpointFamily {
     private void self(Exchange exchange) {
         ClusterView cluster = exchange.backend().cluster();
         boolean acls = exchange.backend().access().enabled();
+        String known = exchange.backend().states().latest().clusterId();
+        String clusterId = known == null ? "" : known;
         exchange.answerJson(json -> {
             json.writeStartObject();
             config(json, cluster);
@@ -44,7 +46,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                     new Member(cluster.self(), cluster.isServer(), Member.Status.ALIVE),
                     cluster.self().name(),
                     cluster.servers().size() == 1);
-            stats(json, cluster, acls);
+            stats(json, cluster, acls, clusterId);
             json.writeObjectFieldStart("Meta");
             json.writeStringField("consul-network-segment", "");
             json.writeEndObject();
@@ -118,7 +120,8 @@ final class AgentSelfEndpoint implements EndpointFamily {
         json.writeEndObject();
     }
 
-    private void stats(JsonGenerator json, ClusterView cluster, boolean acls) throws IOException {
+    /** @param clusterId empty: not known yet */
+    private void stats(JsonGenerator json, ClusterView cluster, boolean acls, String clusterId) throws IOException {
         json.writeObjectFieldStart("Stats");
         agentStats(json);
         Server self = cluster.self();
@@ -148,7 +151,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 Boolean.toString(cluster.isServer()));
         json.writeFieldName("log");
         CatalogJson.map(json, log.get());
-        raftStats(json, cluster);
+        raftStats(json, cluster, clusterId);
         group(
                 json,
                 "runtime",
@@ -184,7 +187,7 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 Integer.toString(local.services().size()));
     }
 
-    private static void raftStats(JsonGenerator json, ClusterView cluster) throws IOException {
+    private static void raftStats(JsonGenerator json, ClusterView cluster, String clusterId) throws IOException {
         Optional<Server> leader = cluster.leader();
         String state = cluster.isLeader() ? "Leader" : leader.isPresent() ? "Follower" : "Candidate";
         StringBuilder configuration = new StringBuilder("[");
@@ -208,6 +211,8 @@ final class AgentSelfEndpoint implements EndpointFamily {
                 cluster.isLeader() ? "0" : cluster.lastContactMillis() + "ms",
                 "last_log_index",
                 Long.toString(cluster.lastLogIndex()),
+                "cluster_id",
+                clusterId,
                 "latest_configuration",
                 configuration.append(']').toString(),
                 "num_peers",

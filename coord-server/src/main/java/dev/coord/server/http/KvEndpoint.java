@@ -11,7 +11,6 @@ import dev.coord.server.state.State;
 import dev.coord.server.watch.Topics;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +68,9 @@ final class KvEndpoint implements EndpointFamily {
         String prefix = bounded(exchange.rest());
         Authorizer may = exchange.authorizer();
         may.requireListKeys(prefix);
+        KvPage page = KvPage.of(exchange);
         exchange.read(prefixQuery(prefix, state -> {
-            List<KvEntry> entries = new ArrayList<>();
-            state.kvScan(prefix, null, entry -> {
-                if (may.mayRead(Resource.KEY, entry.key())) {
-                    entries.add(entry);
-                }
-                return true;
-            });
+            List<KvEntry> entries = page.read(state, prefix, entry -> may.mayRead(Resource.KEY, entry.key()));
             return entries.isEmpty()
                     ? Answer.notFound()
                     : Answer.json(exchange.options().pretty(), json -> {

@@ -2,6 +2,7 @@ package dev.coord.server.http;
 
 import dev.coord.server.http.HttpAddress.SocketFile;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -38,10 +39,13 @@ final class SocketFiles {
         Files.delete(path);
     }
 
-    private static boolean isListenedTo(Path path) {
+    /** Asked without waiting, for who listens may be stopped; what may not be asked is not taken for dead. */
+    private static boolean isListenedTo(Path path) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            return channel.connect(UnixDomainSocketAddress.of(path));
-        } catch (IOException nobody) {
+            channel.configureBlocking(false);
+            var unused = channel.connect(UnixDomainSocketAddress.of(path));
+            return true;
+        } catch (ConnectException nobody) {
             return false;
         }
     }

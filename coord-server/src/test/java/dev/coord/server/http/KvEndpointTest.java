@@ -129,6 +129,33 @@ class KvEndpointTest {
     }
 
     @Test
+    void recurseComesInPagesWhereALimitIsGiven() {
+        for (String key : new String[] {"p/a", "p/b", "p/c", "q"}) {
+            api.put("/v1/kv/" + key, "v");
+        }
+        assertThat(api.get("/v1/kv/p/?recurse&limit=2").body())
+                .contains("p/a", "p/b")
+                .doesNotContain("p/c");
+        assertThat(api.get("/v1/kv/p/?recurse&limit=2&after=p/b").body())
+                .contains("p/c")
+                .doesNotContain("p/b", "\"q\"");
+        assertThat(api.get("/v1/kv/p/?recurse&limit=2&after=p/c").statusCode()).isEqualTo(404);
+        api.put("/v1/kv/r/a", "v".repeat(500_000));
+        api.put("/v1/kv/r/b", "v".repeat(500_000));
+        api.put("/v1/kv/r/c", "v".repeat(500_000));
+        api.put("/v1/kv/r/d", "v");
+        assertThat(api.get("/v1/kv/r/?recurse&limit=1000").body())
+                .as("a page also ends at 1 MiB of values")
+                .contains("r/c")
+                .doesNotContain("r/d");
+        for (String wrong : new String[] {"limit=0", "limit=1001", "limit=x", "after=p/a"}) {
+            assertThat(api.get("/v1/kv/p/?recurse&" + wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
     void recurseOnTheEmptyPrefixListsEverythingAndOnNothing404() {
         assertThat(api.get("/v1/kv/?recurse").statusCode()).isEqualTo(404);
         api.put("/v1/kv/a", "1");
