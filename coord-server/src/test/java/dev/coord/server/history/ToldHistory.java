@@ -75,7 +75,9 @@ public final class ToldHistory {
             if (before == null && !(one instanceof Snapshot)) {
                 violations.add(name + " was told of a change before there was a snapshot: " + one);
             } else if (before != null
-                    && (one instanceof Changes ? one.revision() <= before.revision() : one.revision() < before.revision())) {
+                    && (one instanceof Changes
+                            ? one.revision() <= before.revision()
+                            : one.revision() < before.revision())) {
                 violations.add(name + " was told of " + one + " after revision " + before.revision());
             } else if (before != null && !(one instanceof Snapshot)) {
                 cover(before.revision(), one.revision());
