@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,34 +37,22 @@ class FullDiskServerTest {
     private List<ServerUnderTest> cluster = List.of();
 
     @BeforeEach
-    void mount() throws IOException, InterruptedException {
+    void mount() throws IOException {
         Path mounted = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=320m", "coord-test", mounted.toString()),
+                SystemCommand.tried("mount", "-t", "tmpfs", "-o", "size=320m", "coord-test", mounted.toString()),
                 "mounting a small file system takes root and a system that lets it");
         disk = mounted;
     }
 
     @AfterEach
-    void unmount() throws IOException, InterruptedException {
+    void unmount() {
         if (server != null) {
             server.close();
         }
         cluster.forEach(ServerUnderTest::close);
         if (disk != null) {
-            assertThat(run("umount", disk.toString())).isTrue();
-        }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false; // no such command
+            assertThat(SystemCommand.tried("umount", disk.toString())).isTrue();
         }
     }
 

@@ -86,33 +86,21 @@ class InterruptedWorkTest {
     private final Random random = new Random(SEED);
 
     @BeforeEach
-    void mount() throws IOException, InterruptedException {
+    void mount() throws IOException {
         Path mounted = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=640m", "coord-test", mounted.toString()),
+                SystemCommand.tried("mount", "-t", "tmpfs", "-o", "size=640m", "coord-test", mounted.toString()),
                 "mounting a small file system takes root and a system that lets it");
         disk = mounted;
     }
 
     @AfterEach
-    void unmount() throws IOException, InterruptedException {
+    void unmount() {
         if (server != null) {
             server.close();
         }
         if (disk != null) {
-            assertThat(run("umount", disk.toString())).isTrue();
-        }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false; // no such command
+            assertThat(SystemCommand.tried("umount", disk.toString())).isTrue();
         }
     }
 

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -36,8 +38,11 @@ final class ServerUnderTest implements AutoCloseable {
     private final int httpPort;
     private final int grpcPort;
     private final int raftPort;
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<String> jvmOptions = new ArrayList<>(SMALL_JVM);
     private JsonObject config;
-    private @Nullable Process process;
+    /** Set by one thread; others may ask whether it lives. */
+    private volatile @Nullable Process process;
 
     private ServerUnderTest(Path directory, String name, int[] ports) {
         this.directory = directory;
@@ -90,6 +95,17 @@ final class ServerUnderTest implements AutoCloseable {
         return with("ports", config.getJsonObject("ports").copy().put(what, port));
     }
 
+    /** In the environment of the process. */
+    ServerUnderTest withEnvironment(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
+    ServerUnderTest withJvmOption(String option) {
+        jvmOptions.add(option);
+        return this;
+    }
+
     ServerUnderTest start() {
         Path file = directory.resolve(name + ".json");
         try {
@@ -97,12 +113,17 @@ final class ServerUnderTest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        process = coord(log(), "agent", "-config-file", file.toString());
+        process = coord(log(), jvmOptions, environment, "agent", "-config-file", file.toString());
         return this;
     }
 
     /** Runs any command: from the built image in a build, where starts are fast; else from the classes of the tests. */
     static Process coord(Path output, String... arguments) {
+        return coord(output, SMALL_JVM, Map.of(), arguments);
+    }
+
+    private static Process coord(
+            Path output, List<String> jvmOptions, Map<String, String> environment, String... arguments) {
         String image = System.getProperty("coord.image");
         List<String> command = new ArrayList<>();
         if (image != null) {
@@ -110,7 +131,7 @@ final class ServerUnderTest implements AutoCloseable {
         } else {
             command.add(java().resolve("bin").resolve("java").toString());
             command.addAll(JvmOptions.forServers());
-            command.addAll(SMALL_JVM);
+            command.addAll(jvmOptions);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), Coord.class.getName()));
         }
         command.addAll(List.of(arguments));
@@ -118,7 +139,8 @@ final class ServerUnderTest implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().put("JAVA_HOME", java().toString());
-        builder.environment().put("COORD_JAVA_OPTS", "-XX:-UseG1GC " + String.join(" ", SMALL_JVM));
+        builder.environment().put("COORD_JAVA_OPTS", "-XX:-UseG1GC " + String.join(" ", jvmOptions));
+        builder.environment().putAll(environment);
         try {
             return builder.start();
         } catch (IOException e) {
@@ -151,12 +173,37 @@ final class ServerUnderTest implements AutoCloseable {
         return "http://127.0.0.1:" + httpPort;
     }
 
+    int raftPort() {
+        return raftPort;
+    }
+
     String raftAddress() {
         return "127.0.0.1:" + raftPort;
     }
 
+    /** It was started, not stopped, and does not run any more. */
+    boolean hasEndedByItself() {
+        Process started = process;
+        return started != null && !started.isAlive();
+    }
+
+    /** Of the process that runs; 0: none. */
+    long pid() {
+        Process running = process;
+        return running != null && running.isAlive() ? running.pid() : 0;
+    }
+
     boolean isAlive() {
-        return process != null && process.isAlive();
+        Process running = process;
+        return running != null && running.isAlive();
+    }
+
+    /** SIGSTOP or SIGCONT, as {@code STOP} or {@code CONT}: nothing to a process that has ended. */
+    void signal(String name) {
+        Process running = process;
+        if (running != null) {
+            SystemCommand.tried("kill", "-" + name, Long.toString(running.pid()));
+        }
     }
 
     /** SIGKILL. */

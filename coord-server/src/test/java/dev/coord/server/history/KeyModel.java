@@ -37,7 +37,11 @@ public final class KeyModel implements Model<KeyModel.Key, KeyModel.Asked, KeyMo
         long revision();
     }
 
-    /** A write took its place in the order, and its condition held or did not. */
+    /**
+     * A write took its place in the order, and its condition held or did not.
+     *
+     * @param revision 0: not told, as Consul's HTTP does not
+     */
     public record Wrote(boolean ok, long revision) implements Answer {}
 
     /** A read found this; null: no such key. */
@@ -126,6 +130,11 @@ public final class KeyModel implements Model<KeyModel.Key, KeyModel.Asked, KeyMo
         }
         if (!wrote.ok) {
             return mayNot ? Set.of(before) : Set.of();
+        }
+        if (wrote.revision == 0) {
+            return mayHold
+                    ? Set.of(new Key(after.value, before.index, false, after.lockIndex, after.session))
+                    : Set.of();
         }
         return mayHold && wrote.revision > before.index
                 ? Set.of(new Key(after.value, wrote.revision, true, after.lockIndex, after.session))

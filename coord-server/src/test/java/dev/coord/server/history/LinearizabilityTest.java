@@ -192,6 +192,18 @@ class LinearizabilityTest {
     }
 
     @Test
+    void an_answer_without_a_revision_says_all_the_same_what_happened() {
+        did(1, 2, new Put("a"), wrote(2));
+        did(3, 4, new Swap("b", 2), wrote(0));
+        did(5, 6, new Swap("c", 2), unmet(0));
+        did(7, 8, new Get(), found("b", 5));
+        did(9, 10, new Swap("d", 5), wrote(0));
+        isGood();
+        did(11, 12, new Get(), found("b", 5));
+        isBad();
+    }
+
+    @Test
     void a_lock_goes_from_one_to_the_next() {
         did(1, 2, new Acquire("s1", "1"), wrote(2));
         did(3, 4, new Acquire("s2", "2"), unmet(3));
