@@ -49,7 +49,13 @@ final class SmallDisk implements AutoCloseable {
             }
             // What the file system keeps for itself has its blocks from the beginning: it survives what data does not.
             if (SystemCommand.tried(
-                            "mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", disk.image.toString())
+                            "mkfs.ext4",
+                            "-q",
+                            "-m",
+                            "0",
+                            "-E",
+                            "lazy_itable_init=0,lazy_journal_init=0",
+                            disk.image.toString())
                     && disk.tryMountImage()) {
                 return disk;
             }
