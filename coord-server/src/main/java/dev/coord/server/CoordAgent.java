@@ -10,6 +10,8 @@ import dev.coord.server.command.ClusterView.Server;
 import dev.coord.server.command.Member;
 import dev.coord.server.command.ServerChange;
 import dev.coord.server.dns.DnsServer;
+import dev.coord.server.grpc.GrpcOptions;
+import dev.coord.server.grpc.GrpcRelay;
 import dev.coord.server.http.AgentEndpoints;
 import dev.coord.server.http.Backend;
 import dev.coord.server.http.DebugEndpoint;
@@ -63,6 +65,7 @@ public final class CoordAgent implements Running {
     private @Nullable ServerMetrics metrics;
     private String httpAddress = "";
     private String dnsAddress = "";
+    private String grpcAddress = "";
 
     private CoordAgent(ServerConfig config, ServerHost host) {
         this.config = config;
@@ -118,6 +121,7 @@ public final class CoordAgent implements Running {
         listenHttp(
                 vertx, new Backend(servers, servers, servers, leases, hub, AccessControl.OFF), agent, servers, limits);
         listenDns(servers);
+        relayGrpc(vertx, servers);
         try {
             agent.start(config.nodeName(), configured);
         } catch (IOException e) {
@@ -216,6 +220,26 @@ public final class CoordAgent implements Running {
         } catch (IOException e) {
             throw CoordServer.refused(ExitCode.ADDRESS, e);
         }
+    }
+
+    private void relayGrpc(Vertx vertx, RemoteServers servers) {
+        List<GrpcOptions.Address> addresses = ListenAddresses.grpc(config);
+        if (addresses.isEmpty()) {
+            return;
+        }
+        GrpcRelay grpc = parts.add(
+                "gRPC", new GrpcRelay(vertx, servers::grpcAddresses), open -> CoordServer.await(open.close()));
+        try {
+            int port = CoordServer.await(grpc.start(addresses));
+            grpcAddress = CoordServer.hostAndPort(addresses.get(0).host(), port);
+        } catch (IOException e) {
+            throw CoordServer.refused(ExitCode.ADDRESS, e);
+        }
+    }
+
+    /** host:port of gRPC, as bound; empty: not served. */
+    public String grpcAddress() {
+        return grpcAddress;
     }
 
     /** host:port of DNS, as bound; empty: not served. */

@@ -3,6 +3,12 @@ package dev.coord.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
+import dev.coord.api.v1.KVGrpc;
+import dev.coord.api.v1.PutRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -46,7 +52,7 @@ class CoordAgentTest {
 
     @BeforeEach
     void start() {
-        Map<String, Object> ports = Map.of("http", 0L, "grpc", -1L, "server", 0L, "dns", 0L);
+        Map<String, Object> ports = Map.of("http", 0L, "grpc", 0L, "server", 0L, "dns", 0L);
         server = CoordServer.start(
                 config(Map.of(
                         "server",
@@ -176,6 +182,28 @@ class CoordAgentTest {
                 assertThat(bytes).startsWith(1, 2);
                 return new DnsMessage(bytes[3] & 0xF, bytes[7]);
             }
+        }
+    }
+
+    @Test
+    void itsGrpcIsAServers() {
+        ManagedChannel channel = ManagedChannelBuilder.forTarget(agent.grpcAddress())
+                .usePlaintext()
+                .build();
+        try {
+            KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+            await().atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+                    .untilAsserted(() -> assertThat(kv.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                                    .put(PutRequest.newBuilder()
+                                            .setKey("k")
+                                            .setValue(ByteString.copyFromUtf8("v"))
+                                            .build())
+                                    .getApplied())
+                            .isTrue());
+            assertThat(get(server.httpAddress(), "/v1/kv/k?raw")).isEqualTo("v");
+        } finally {
+            channel.shutdownNow();
         }
     }
 

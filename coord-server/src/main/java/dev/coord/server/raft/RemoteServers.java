@@ -29,6 +29,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,10 +73,10 @@ public final class RemoteServers
     private static final long ANSWER_MILLIS = 10_000;
     /** Before a question without an answer is asked again. */
     private static final long AGAIN_MILLIS = 200;
-    /** Longer than any blocking query. */
     /** Clients of DNS ask again after some seconds: by then another server should have been asked. */
     private static final int DNS_MILLIS = 2_000;
 
+    /** Longer than any blocking query. */
     private static final Duration HTTP_MAX = Duration.ofMinutes(12);
     /** The most commands and questions without an answer; one more fails as overloaded. */
     private static final int UNDER_WAY_MAX = 8_192;
@@ -495,6 +497,18 @@ public final class RemoteServers
             throw new CompletionException(new IOException(reply.getError()));
         }
         return reply.getAnswer().toByteArray();
+    }
+
+    // ---- gRPC
+
+    /** host:port of the gRPC of servers that are alive, in an order that spreads agents over them. */
+    public List<String> grpcAddresses() {
+        List<String> all = new ArrayList<>(known.values().stream()
+                .filter(server -> !server.getGrpcAddress().isEmpty() && isAlive(server.getRaftAddress()))
+                .map(ServerInfo::getGrpcAddress)
+                .toList());
+        Collections.shuffle(all, ThreadLocalRandom.current());
+        return all;
     }
 
     private List<String> candidates() {
