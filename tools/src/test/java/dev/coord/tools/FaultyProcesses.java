@@ -36,6 +36,7 @@ final class FaultyProcesses implements AutoCloseable {
     private final List<Machine> machines = new ArrayList<>();
     private final PeerLinks links;
     private final List<String> unexpectedEnds = new ArrayList<>();
+    private int endsByDisk;
 
     /** A server and what it runs on. */
     private static final class Machine {
@@ -52,8 +53,8 @@ final class FaultyProcesses implements AutoCloseable {
         }
     }
 
-    /** @param disks each has a small disk of its own, where that can be had */
-    FaultyProcesses(Path directory, FaultPlan plan, boolean disks) {
+    /** Each server has a small disk and a clock of its own, where that can be had. */
+    FaultyProcesses(Path directory, FaultPlan plan) {
         List<ServerUnderTest> servers = ServerUnderTest.cluster(directory, FaultPlan.SERVERS);
         JsonArray names = new JsonArray();
         for (ServerUnderTest server : servers) {
@@ -73,7 +74,7 @@ final class FaultyProcesses implements AutoCloseable {
                         .with("raft_snapshot_threshold", 100)
                         .with("raft_trailing_logs", 10);
             }
-            SmallDisk disk = disks ? SmallDisk.mount(directory.resolve("disk-of-" + server.name())) : null;
+            SmallDisk disk = SmallDisk.mount(directory.resolve("disk-of-" + server.name()));
             if (disk != null) {
                 server.with("data_dir", disk.path().resolve("data").toString());
             }
@@ -266,6 +267,7 @@ final class FaultyProcesses implements AutoCloseable {
             disk.failNewBlocks();
         }
         return () -> {
+            countEndByDisk(machine);
             machine.server.kill();
             disk.repair();
             machine.server.start();
@@ -273,8 +275,18 @@ final class FaultyProcesses implements AutoCloseable {
         };
     }
 
+    private void countEndByDisk(Machine machine) {
+        endsByDisk += machine.server.hasEndedByItself() ? 1 : 0;
+    }
+
+    /** How often a server has ended because its disk failed or was full. */
+    int endsByDisk() {
+        return endsByDisk;
+    }
+
     private void restartIfItMayEnd(Machine machine) {
         if (machine.mayEnd && !machine.server.isAlive()) {
+            countEndByDisk(machine);
             machine.server.start();
             machine.mayEnd = false;
         }

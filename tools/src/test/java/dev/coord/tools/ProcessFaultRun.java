@@ -60,6 +60,7 @@ final class ProcessFaultRun {
             long seed,
             String backend,
             Map<Fault, Integer> faults,
+            int endsByDisk,
             int operations,
             int unanswered,
             int updates,
@@ -67,7 +68,6 @@ final class ProcessFaultRun {
 
     private final Path directory;
     private final FaultPlan plan;
-    private final boolean disks;
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final Queue<Operation<Asked, Answer>> history = new ConcurrentLinkedQueue<>();
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
@@ -75,16 +75,14 @@ final class ProcessFaultRun {
     private final List<FaultClient> clients = new ArrayList<>();
     private final List<FaultWatcher> watchers = new ArrayList<>();
 
-    /** @param disks servers have small disks of their own, where that can be had, which fail and fill up */
-    ProcessFaultRun(Path directory, FaultPlan plan, boolean disks) {
+    ProcessFaultRun(Path directory, FaultPlan plan) {
         this.directory = directory;
         this.plan = plan;
-        this.disks = disks;
     }
 
     Report run() throws InterruptedException, IOException {
         List<Thread> threads = new ArrayList<>();
-        try (FaultyProcesses processes = new FaultyProcesses(directory, plan, disks);
+        try (FaultyProcesses processes = new FaultyProcesses(directory, plan);
                 ServerChannels channels = new ServerChannels()) {
             List<ServerUnderTest> servers = processes.servers();
             try {
@@ -106,7 +104,7 @@ final class ProcessFaultRun {
                 }
             }
             violations.addAll(processes.unexpectedEnds());
-            return judge(servers);
+            return judge(servers, processes.endsByDisk());
         }
     }
 
@@ -223,7 +221,7 @@ final class ProcessFaultRun {
         return all;
     }
 
-    private Report judge(List<ServerUnderTest> servers) throws IOException {
+    private Report judge(List<ServerUnderTest> servers, int endsByDisk) throws IOException {
         List<Operation<Asked, Answer>> all = new ArrayList<>(history);
         RevisionOrder.violation(all.stream()
                         .filter(one -> one.answer() == null || one.answer().revision() != 0)
@@ -247,6 +245,7 @@ final class ProcessFaultRun {
                 plan.seed(),
                 plan.backend(),
                 counts,
+                endsByDisk,
                 all.size(),
                 (int) all.stream().filter(one -> one.answer() == null).count(),
                 told.values().stream().mapToInt(List::size).sum(),

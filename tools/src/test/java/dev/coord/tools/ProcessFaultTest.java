@@ -45,6 +45,9 @@ class ProcessFaultTest {
 
     private static final long SEED =
             Long.getLong("coord.faults.seed", ThreadLocalRandom.current().nextInt(1, 1_000_000));
+    /** The short run is the same each time, as far as processes can be. */
+    private static final long SEED_SHORT = Long.getLong("coord.faults.seed", 314_580);
+
     private static final int RUNS = Integer.getInteger("coord.faults.runs", 20);
     private static final Duration SHORT = Duration.ofSeconds(4);
     private static final Duration LONG = Duration.ofSeconds(Integer.getInteger("coord.faults.seconds", 12));
@@ -61,19 +64,19 @@ class ProcessFaultTest {
 
     @Test
     void what_everybody_saw_is_explained_by_one_store() throws Exception {
-        run(FaultPlan.of(SEED, SHORT), false);
+        run(FaultPlan.of(SEED_SHORT, SHORT));
     }
 
     @Tag("slow")
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void what_everybody_saw_is_explained_by_one_store_again_and_again(long seed) throws Exception {
-        run(FaultPlan.of(seed, LONG), true);
+        run(FaultPlan.of(seed, LONG));
     }
 
-    private void run(FaultPlan plan, boolean disks) throws InterruptedException, IOException {
+    private void run(FaultPlan plan) throws InterruptedException, IOException {
         System.out.println("ProcessFaultTest: -Dcoord.faults.seed=" + plan.seed() + ": " + plan);
-        ProcessFaultRun.Report report = new ProcessFaultRun(directory, plan, disks).run();
+        ProcessFaultRun.Report report = new ProcessFaultRun(directory, plan).run();
         report.faults().forEach((fault, times) -> FAULTS.merge(fault, times, Integer::sum));
         System.out.println("ProcessFaultTest: " + report);
         assertThat(report.operations()).isPositive();

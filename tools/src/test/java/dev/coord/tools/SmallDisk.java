@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small ext4 of its own for one server, in a file in memory: it can be full, hold up whoever writes, or fail below the file system,
- * where blocks are not to be had any more and syncs end with an input/output error. Only root may mount it. One thread.
+ * where blocks are not to be had any more and syncs end with an input/output error. Only root may mount it. Safe from any thread.
  */
 final class SmallDisk implements AutoCloseable {
 
@@ -22,11 +22,16 @@ final class SmallDisk implements AutoCloseable {
     private final Path memory;
     private final Path image;
     private final Path mounted;
+
+    // Under this object's lock:
+    private boolean frozen;
     private boolean closed;
 
     private SmallDisk(Path directory) throws IOException {
         memory = Files.createDirectories(directory.resolve("memory"));
-        mounted = Files.createDirectories(directory.resolve("disk"));
+        // Within the memory, which can't be frozen: a command that comes when the disk is not mounted meets nothing
+        // else.
+        mounted = memory.resolve("disk");
         image = memory.resolve("image");
     }
 
@@ -44,6 +49,7 @@ final class SmallDisk implements AutoCloseable {
                     disk.memory.toString())) {
                 return null;
             }
+            Files.createDirectory(disk.mounted);
             try (RandomAccessFile file = new RandomAccessFile(disk.image.toFile(), "rw")) {
                 file.setLength((long) DISK_MEGABYTES << 20);
             }
@@ -95,7 +101,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Where something was written before can be written; everything else fails, and ext4 hears of it when it writes back. */
-    void failNewBlocks() {
+    synchronized void failNewBlocks() {
         for (int i = 0; i < TRIES; i++) {
             try {
                 FileStore store = Files.getFileStore(memory);
@@ -111,12 +117,13 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** As ext4 leaves it after an error in its own blocks: nothing can be written any more. */
-    void abort() {
+    synchronized void abort() {
         SystemCommand.done("mount", "-o", "remount,abort", mounted.toString());
     }
 
     /** After a failure: only what has reached the disk is there. Nobody may use it meanwhile. */
-    void repair() {
+    synchronized void repair() {
+        thaw();
         SystemCommand.done("umount", mounted.toString());
         if (!resized((long) MEMORY_MEGABYTES << 20)) {
             throw new AssertionError(memory + " can't be made larger");
@@ -131,12 +138,15 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Whoever writes waits. */
-    void freeze() {
-        SystemCommand.tried("fsfreeze", "-f", mounted.toString());
+    synchronized void freeze() {
+        frozen = !closed && SystemCommand.tried("fsfreeze", "-f", mounted.toString());
     }
 
-    void thaw() {
-        SystemCommand.tried("fsfreeze", "-u", mounted.toString());
+    synchronized void thaw() {
+        if (frozen) {
+            SystemCommand.done("fsfreeze", "-u", mounted.toString());
+            frozen = false;
+        }
     }
 
     private static long free(Path path) {
@@ -148,10 +158,10 @@ final class SmallDisk implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
-            closed = true;
             thaw();
+            closed = true;
             SystemCommand.done("umount", mounted.toString());
             SystemCommand.done("umount", memory.toString());
         }
