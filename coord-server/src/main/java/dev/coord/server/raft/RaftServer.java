@@ -364,7 +364,16 @@ final class RaftServer {
             LOG.debug("Stopped before a cluster was found");
         } catch (IOException e) {
             failure.fail(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            // Else it would run on for ever, without a cluster and without a word.
+            if (!isStopping()) {
+                failure.fail("This server could not look for its cluster: " + e, e);
+            }
         }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
     }
 
     /**
