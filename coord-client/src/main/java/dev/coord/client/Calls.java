@@ -152,6 +152,10 @@ final class Calls {
             tries++;
             int rounds = tries / servers.count();
             boolean pause = tries % servers.count() == 0;
+            if (pause && !maybeExecuted && Failures.isOtherProtocol(status)) {
+                fail(Failures.otherProtocol(what, server.address(), status));
+                return;
+            }
             long delayMillis = pause ? backoff.delayMillis(rounds, Failures.comeAgainMillis(trailers)) : 0;
             if (!again || leftMillis <= delayMillis) {
                 // An earlier try may have been executed even when the last one surely was not.

@@ -3,6 +3,7 @@ package dev.coord.client;
 import dev.coord.client.CoordException.Reason;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a failed call means: whether the server may have acted on it, and what to tell the caller. */
@@ -19,6 +20,30 @@ final class Failures {
     private static final long COME_AGAIN_MILLIS_MAX = 120_000;
 
     private Failures() {}
+
+    /** What gRPC and TLS say of bytes that are neither's. */
+    private static final List<String> OTHER_PROTOCOL =
+            List.of("First received frame was not SETTINGS", "not an SSL/TLS record");
+
+    /** True when something answers at the address, but in another protocol: an HTTP port, or TLS on one side alone. */
+    static boolean isOtherProtocol(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            String said = String.valueOf(cause.getMessage());
+            if (OTHER_PROTOCOL.stream().anyMatch(said::contains)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** For {@link #isOtherProtocol}: another try would fail alike. */
+    static CoordException otherProtocol(String what, String address, Status status) {
+        return new CoordException(
+                Reason.UNAVAILABLE,
+                what + " found no server: what answers at " + address + " does not speak gRPC"
+                        + "; give a server's gRPC address (ports.grpc, 8502 by default), with https:// where that port has TLS",
+                status.getCause());
+    }
 
     /** When a server wants to be asked again, milliseconds; 0: it does not say. */
     static long comeAgainMillis(@Nullable Metadata trailers) {

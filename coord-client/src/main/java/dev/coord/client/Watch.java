@@ -424,12 +424,13 @@ public final class Watch<T> implements AutoCloseable {
                 "The watch of " + target + " was cut off from " + address + ": " + status.getCode()
                         + (status.getDescription() == null ? "" : ": " + status.getDescription()),
                 status.getCause());
+        if (server != null && !told && failures + 1 >= servers.count() && Failures.isOtherProtocol(status)) {
+            end(Failures.otherProtocol("The watch of " + target, address, status));
+            return;
+        }
         lastFailure = why;
         if (isFinal(status)) {
-            closed = true;
-            onClose.run();
-            ready.completeExceptionally(why);
-            call(() -> listener.failed(why));
+            end(why);
             return;
         }
         if (server != null) {
@@ -448,6 +449,14 @@ public final class Watch<T> implements AutoCloseable {
             log.debug("{}; next try in {} ms", why.getMessage(), delayMillis);
             retry = timer.schedule(() -> thread.execute(this::connect), delayMillis, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private void end(CoordException why) {
+        lastFailure = why;
+        closed = true;
+        onClose.run();
+        ready.completeExceptionally(why);
+        call(() -> listener.failed(why));
     }
 
     private static boolean isFinal(Status status) {

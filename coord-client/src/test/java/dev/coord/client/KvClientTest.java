@@ -7,7 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.coord.client.CoordException.Reason;
 import dev.coord.server.command.ConsensusException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +40,41 @@ class KvClientTest {
     private static void assertReason(Throwable failure, Reason reason) {
         assertThat(failure).isInstanceOf(CoordException.class);
         assertThat(((CoordException) failure).reason()).as(failure.getMessage()).isEqualTo(reason);
+    }
+
+    /** As an HTTP port answers: at once, and not in gRPC. */
+    @Test
+    void what_answers_in_another_protocol_is_said_at_once() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> answerAsHttp(other));
+            answering.setDaemon(true);
+            answering.start();
+            try (CoordClient lost = CoordClient.builder()
+                    .addresses(List.of("127.0.0.1:" + other.getLocalPort()))
+                    .deadline(Duration.ofMinutes(5))
+                    .build()) {
+                assertThatThrownBy(() -> lost.kv().get("a"))
+                        .hasMessageContaining("what answers at 127.0.0.1:" + other.getLocalPort())
+                        .hasMessageContaining("does not speak gRPC");
+                try (Watch<ServiceName> watch = lost.watch(WatchTarget.services(), update -> {})) {
+                    assertThatThrownBy(() -> watch.awaitReady(Duration.ofMinutes(5)))
+                            .hasMessageContaining("does not speak gRPC");
+                }
+            }
+        }
+    }
+
+    private static void answerAsHttp(ServerSocket listening) {
+        while (!listening.isClosed()) {
+            try (Socket accepted = listening.accept()) {
+                accepted.getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                accepted.shutdownOutput();
+                accepted.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                // The test is over, or the client has gone.
+            }
+        }
     }
 
     @Test

@@ -41,6 +41,9 @@ record BackupReading(
                 chunks++;
                 counts.merge(chunk.kind().text(), (long) chunk.records().size(), Long::sum);
                 sink.accept(chunk);
+                for (int i = 0; i < chunk.records().size(); i++) {
+                    bar.progress("reading the backup, bytes", reader.position(), reader.size());
+                }
             } else if (piece instanceof Piece.End found) {
                 end = found;
             } else if (piece instanceof Piece.Damage damage) {
@@ -50,7 +53,6 @@ record BackupReading(
                     more++;
                 }
             }
-            bar.progress("reading the backup", reader.position(), reader.size());
         }
         if (more > 0) {
             damages.add(new Piece.Damage(null, "", "", -1, "and " + more + " more places are damaged"));

@@ -132,6 +132,7 @@ final class BackupSource {
     // ---- keys
 
     private void keys(BackupWriter writer) throws IOException {
+        long done = 0;
         for (String prefix : prefixes) {
             String after = "";
             while (true) {
@@ -152,9 +153,9 @@ final class BackupSource {
                 }
                 for (JsonObject entry : page) {
                     writer.add(BackupKind.KV, entry.getString("Key"), key(entry));
+                    bar.progress("reading keys", ++done, ProgressBar.TOTAL_UNKNOWN);
                 }
                 after = last;
-                bar.progress("reading keys", writer.counts().getOrDefault("kv", 0L), 0);
             }
         }
     }
@@ -204,9 +205,9 @@ final class BackupSource {
         List<JsonObject> ofNode = new ArrayList<>();
         JsonObject found = services.text().strip().equals("null") ? new JsonObject() : services.object();
         boolean server = false;
-        for (Object service :
-                found.getJsonObject("Services", new JsonObject()).getMap().values()) {
-            JsonObject json = service instanceof JsonObject object ? object : JsonObject.mapFrom(service);
+        JsonObject registered = found.getJsonObject("Services", new JsonObject());
+        for (String id : registered.fieldNames()) {
+            JsonObject json = registered.getJsonObject(id);
             server |= json.getString("Service").equals(SERVERS_SERVICE);
             ofNode.add(json);
         }

@@ -32,7 +32,11 @@ final class DiskCommand implements Callable<Integer> {
             })
     int status(@Mixin HttpConnection http) {
         JsonObject status = http.get("/v1/agent/disk");
-        Console.say(http.json() ? status.encode() : Console.fields(status));
+        JsonObject shown = status.copy();
+        if (shown.getString("Error", "").isEmpty()) {
+            shown.remove("Error");
+        }
+        Console.say(http.json() ? status.encode() : Console.fields(shown));
         return (status.getBoolean("Low", false) ? ExitCode.FAILED : ExitCode.OK).status();
     }
 }

@@ -25,14 +25,12 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,7 +257,7 @@ final class HttpTransport implements AutoCloseable {
                     break;
                 }
             } catch (TimeoutException e) {
-                last = new TimeoutException("nothing came for " + atMost.toSeconds() + " s");
+                last = new TimeoutException(String.valueOf(atMost.toSeconds()));
                 break;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -267,23 +265,7 @@ final class HttpTransport implements AutoCloseable {
             }
         }
         throw new StartupException(
-                ExitCode.UNREACHABLE, "no answer from " + names() + ": " + reason(last) + "; see --http-addr", last);
-    }
-
-    /** Of TLS's failures only the innermost cause says what is wrong; the commonest of TCP's is said in plain words. */
-    private static String reason(@Nullable Throwable failure) {
-        boolean tls = false;
-        Throwable innermost = failure;
-        while (innermost != null && innermost.getCause() != null) {
-            tls |= innermost instanceof SSLException;
-            innermost = innermost.getCause();
-        }
-        tls |= innermost instanceof SSLException;
-        if (innermost instanceof ConnectException
-                && String.valueOf(innermost.getMessage()).contains("Connection refused")) {
-            return "connection refused";
-        }
-        return tls ? "TLS: " + Objects.requireNonNull(innermost).getMessage() : String.valueOf(failure);
+                ExitCode.UNREACHABLE, "no answer from " + names() + ": " + TransportFailure.reason(last), last);
     }
 
     /** Ends what is under way. */

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code coord.v1.Log} of one server. One thread. Failures are {@link StartupException}s with one line for the user. */
 final class LogClient implements AutoCloseable {
 
+    /** What gRPC says of an answer that is not HTTP/2. */
+    private static final String OTHER_PROTOCOL = "http2 exception";
+
     private static final long LOOK_MILLIS = 200;
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** To take over may have to wait until the shadow has caught up. */
@@ -134,6 +137,13 @@ final class LogClient implements AutoCloseable {
             return call.get();
         } catch (StatusRuntimeException e) {
             String why = String.valueOf(e.getStatus().getDescription());
+            if (why.equals(OTHER_PROTOCOL)) {
+                throw new StartupException(
+                        ExitCode.UNREACHABLE,
+                        "what answers at " + address + " does not speak gRPC; give the server's gRPC address (ports.grpc,"
+                                + " 8502 by default), with https:// where that port has TLS",
+                        e);
+            }
             throw switch (e.getStatus().getCode()) {
                 case UNAVAILABLE, DEADLINE_EXCEEDED ->
                     new StartupException(ExitCode.UNREACHABLE, "no answer from " + address + ": " + why, e);

@@ -15,6 +15,9 @@ final class ProgressBar implements ProgressListener, AutoCloseable {
     /** Set by the launcher, which can ask the shell. */
     static final String TERMINAL_PROPERTY = "coord.terminal";
 
+    /** Where nobody knows how much there is. */
+    static final long TOTAL_UNKNOWN = -1;
+
     private static final long DRAW_NANOS = 100_000_000L;
     private static final long FIRST_DRAW_NANOS = 500_000_000L;
     private static final long LINE_NANOS = 5_000_000_000L;
@@ -50,7 +53,7 @@ final class ProgressBar implements ProgressListener, AutoCloseable {
         long now = nanoClock.getAsLong();
         if (now - nextDraw >= 0) {
             nextDraw = now + (terminal ? DRAW_NANOS : LINE_NANOS);
-            draw(done, Math.max(done, total), now - phaseBegin);
+            draw(done, total == TOTAL_UNKNOWN ? total : Math.max(done, total), now - phaseBegin);
         }
     }
 
@@ -62,15 +65,24 @@ final class ProgressBar implements ProgressListener, AutoCloseable {
     }
 
     private void draw(long done, long total, long elapsedNanos) {
+        double rate = elapsedNanos == 0 ? 0 : done * 1e9 / elapsedNanos;
+        if (total == TOTAL_UNKNOWN) {
+            show(Figures.count(done) + " so far, " + Figures.count((long) rate) + "/s", "");
+            return;
+        }
         double share = total == 0 ? 1 : (double) done / total;
         String percent = Figures.decimal(Math.floor(share * 1000) / 10);
         long left = share == 0 ? 0 : (long) (elapsedNanos / share * (1 - share));
-        double rate = elapsedNanos == 0 ? 0 : done * 1e9 / elapsedNanos;
         String figures = percent + "% of " + Figures.count(total) + ", " + Figures.count((long) rate) + "/s, "
                 + Figures.duration(Duration.ofNanos(left)) + " left";
+        int filled = (int) (share * WIDTH);
+        show(figures, "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "] ");
+    }
+
+    /** @param bar for terminals */
+    private void show(String figures, String bar) {
         if (terminal) {
-            int filled = (int) (share * WIDTH);
-            err.print("\r\033[K" + phase + " [" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "] " + figures);
+            err.print("\r\033[K" + phase + " " + bar + figures);
             drawn = true;
         } else {
             err.println("coord: " + phase + ": " + figures);

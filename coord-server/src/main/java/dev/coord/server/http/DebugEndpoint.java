@@ -3,10 +3,8 @@ package dev.coord.server.http;
 import dev.coord.server.acl.Resource;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,8 +13,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@code /v1/agent/debug/}: what somebody wants to see of this server's inside who can't log in to its machine. Needs no leader;
@@ -24,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DebugEndpoint implements EndpointFamily {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DebugEndpoint.class);
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     private static final int SECONDS_MAX = 300;
 
@@ -106,10 +101,10 @@ public final class DebugEndpoint implements EndpointFamily {
         exchange.await(recorded, file -> {
             exchange.header(HttpHeaders.CONTENT_TYPE, "application/octet-stream");
             try {
-                var unused = exchange.answerFile(file).whenComplete((sent, failure) -> delete(file));
+                var unused = exchange.answerFile(file).whenComplete((sent, failure) -> ScratchFiles.delete(file));
             } catch (RuntimeException e) {
                 // The client has gone meanwhile.
-                delete(file);
+                ScratchFiles.delete(file);
                 throw e;
             }
         });
@@ -125,13 +120,5 @@ public final class DebugEndpoint implements EndpointFamily {
             // Said below.
         }
         throw HttpError.badRequest("Bad request: seconds=" + given + ": 1 to " + SECONDS_MAX);
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            LOG.warn("the temporary file {} stays behind: {}", file, e.toString());
-        }
     }
 }

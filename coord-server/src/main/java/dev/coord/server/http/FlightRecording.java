@@ -1,7 +1,6 @@
 package dev.coord.server.http;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import jdk.jfr.Configuration;
@@ -54,7 +53,7 @@ final class FlightRecording {
     Path end() throws IOException {
         try (Recording ended = recording) {
             ended.stop();
-            Path file = Files.createTempFile("coord", ".jfr");
+            Path file = ScratchFiles.make(".jfr");
             ended.dump(file);
             return file;
         }

@@ -107,6 +107,7 @@ public final class HttpApi {
      *     them can't be had, and then listens on none
      */
     public Future<Integer> start() {
+        ScratchFiles.sweep();
         try {
             for (HttpAddress address : options.addresses()) {
                 if (address.isUnix()) {

@@ -46,18 +46,18 @@ final class SnapshotEndpoint implements EndpointFamily {
             exchange.await(exchange.work(() -> archive(state, origin)), file -> {
                 exchange.header(HttpHeaders.CONTENT_TYPE, "application/x-gzip");
                 Reads.headers(exchange, state.revision());
-                var unused = exchange.answerFile(file).whenComplete((sent, failure) -> delete(file));
+                var unused = exchange.answerFile(file).whenComplete((sent, failure) -> ScratchFiles.delete(file));
             });
         });
     }
 
     private static Path archive(State state, SnapshotArchive.Origin origin) throws IOException {
-        Path file = Files.createTempFile("coord", SUFFIX);
+        Path file = ScratchFiles.make(SUFFIX);
         try {
             SnapshotArchive.write(state, origin, file);
             return file;
         } catch (IOException | RuntimeException e) {
-            delete(file);
+            ScratchFiles.delete(file);
             throw e;
         }
     }
@@ -69,8 +69,8 @@ final class SnapshotEndpoint implements EndpointFamily {
                 .thenCompose(received -> exchange.work(() -> extract(archive, content)))
                 .thenCompose(bytes -> new Restore(exchange, content, bytes).piece(0))
                 .whenComplete((result, failure) -> {
-                    delete(archive);
-                    delete(content);
+                    ScratchFiles.delete(archive);
+                    ScratchFiles.delete(content);
                 });
         exchange.await(restored, result -> {
             LOG.info("A snapshot was restored: the state is at revision {} now", result.revision());
@@ -80,7 +80,7 @@ final class SnapshotEndpoint implements EndpointFamily {
 
     private static Path temporary() {
         try {
-            return Files.createTempFile("coord", SUFFIX);
+            return ScratchFiles.make(SUFFIX);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -131,14 +131,6 @@ final class SnapshotEndpoint implements EndpointFamily {
 
         private boolean isLast(int number) {
             return (number + 1L) * CommandLimits.RESTORE_CHUNK_BYTES_MAX >= bytes;
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            LOG.warn("the temporary file {} stays behind: {}", file, e.toString());
         }
     }
 }

@@ -244,6 +244,12 @@ final class Membership {
         return address.equals(selfAddress()) || connections.silentMillis(address) < FAILED_AFTER_MILLIS;
     }
 
+    /** Since one that is not alive was heard of; 0: it is alive, or never was. What it said last is so much older. */
+    long silentMillis(String address) {
+        long silent = isAlive(address) ? 0 : connections.silentMillis(address);
+        return silent == Long.MAX_VALUE ? 0 : silent;
+    }
+
     // ---- hello
 
     HelloResponse answerHello(HelloRequest request) {

@@ -371,7 +371,7 @@ public final class RaftConsensus
                 : new Condition(
                         info.getLastIndex(),
                         info.getTerm(),
-                        info.getLastContactMs(),
+                        info.getLastContactMs() + current.membership().silentMillis(of.raftAddress()),
                         current.membership().behind(of.raftAddress()),
                         info.getZone(),
                         info.getLeaderPriority());

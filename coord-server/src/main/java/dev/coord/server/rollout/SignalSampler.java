@@ -9,6 +9,7 @@ import dev.coord.streaming.HubStats;
 import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LatencyRecorder;
 import dev.coord.wal.LatencyWindow;
+import dev.coord.wal.LogException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -114,6 +115,9 @@ public final class SignalSampler implements AutoCloseable {
                             .average()
                             .orElse(0))
                     .build();
+        } catch (LogException e) {
+            // The log has failed or is closed: whoever owns it says so, and ends the server.
+            LOG.debug("no signals any more: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("this server's signals could not be measured", e);
         }

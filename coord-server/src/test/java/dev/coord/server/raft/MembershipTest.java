@@ -73,6 +73,12 @@ class MembershipTest {
         Member leader = cluster.awaitLeader();
         await().atMost(RaftClusterExtension.PATIENCE)
                 .untilAsserted(() -> assertThat(status(leader, failed)).isEqualTo(Status.FAILED));
+        assertThat(leader.raft().servers())
+                .filteredOn(server -> server.name().equals(failed.name()))
+                .singleElement()
+                .satisfies(server -> assertThat(leader.raft().condition(server).lastContactMillis())
+                        .as("what it said last is as old as its silence")
+                        .isGreaterThan(1_000));
 
         assertThat(leader.raft().forceLeave(failed.name(), false).join()).isTrue();
 
