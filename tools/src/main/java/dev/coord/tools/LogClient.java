@@ -140,7 +140,8 @@ final class LogClient implements AutoCloseable {
             if (why.equals(OTHER_PROTOCOL)) {
                 throw new StartupException(
                         ExitCode.UNREACHABLE,
-                        "what answers at " + address + " does not speak gRPC; give the server's gRPC address (ports.grpc,"
+                        "what answers at " + address
+                                + " does not speak gRPC; give the server's gRPC address (ports.grpc,"
                                 + " 8502 by default), with https:// where that port has TLS",
                         e);
             }

@@ -40,8 +40,8 @@ class SignalSamplerTest {
             try (SignalSampler sampler =
                     new SignalSampler(failing(local, looks), local, hub, latency::picture, () -> 0)) {
                 sampler.start();
-                await().atMost(60, TimeUnit.SECONDS)
-                        .untilAsserted(() -> assertThat(List.copyOf(logged.list)).isNotEmpty());
+                await().atMost(60, TimeUnit.SECONDS).untilAsserted(() -> assertThat(List.copyOf(logged.list))
+                        .isNotEmpty());
             }
             assertThat(looks.get()).isGreaterThan(1);
             assertThat(List.copyOf(logged.list))
