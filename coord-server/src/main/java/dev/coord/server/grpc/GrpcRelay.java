@@ -1,6 +1,7 @@
 package dev.coord.server.grpc;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
@@ -88,11 +89,15 @@ public final class GrpcRelay {
             return;
         }
         from.pause();
-        from.closeHandler(ignored -> open.decrementAndGet());
-        connect(from, servers.get(), 0, "no server with gRPC is known to be alive");
+        Promise<Void> gone = Promise.promise();
+        from.closeHandler(ignored -> {
+            open.decrementAndGet();
+            gone.complete();
+        });
+        connect(from, gone.future(), servers.get(), 0, "no server with gRPC is known to be alive");
     }
 
-    private void connect(NetSocket from, List<String> candidates, int place, String why) {
+    private void connect(NetSocket from, Future<Void> gone, List<String> candidates, int place, String why) {
         if (place == candidates.size()) {
             LOG.debug("closed a gRPC connection from {}: {}", from.remoteAddress(), why);
             var unused = from.close();
@@ -105,11 +110,12 @@ public final class GrpcRelay {
                 server.substring(0, colon).replaceAll("[\\[\\]]", ""));
         client.connect(address)
                 .onSuccess(to -> {
-                    // Either end closes the other when it ends.
-                    var unused = from.pipeTo(to).onComplete(ended -> to.close());
+                    // Either end closes the other when it ends, also where it has ended already.
+                    gone.onComplete(ended -> to.close());
+                    var unused = from.pipeTo(to);
                     var unusedToo = to.pipeTo(from).onComplete(ended -> from.close());
                 })
-                .onFailure(failure -> connect(from, candidates, place + 1, server + ": " + failure.getMessage()));
+                .onFailure(failure -> connect(from, gone, candidates, place + 1, server + ": " + failure.getMessage()));
     }
 
     /** Stops listening and ends all connections. */
