@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         name = "backup",
         mixinStandardHelpOptions = true,
         description = {
-            "A part of what the cluster knows, by prefix and kind, in a file of chunks with sums; for all of it at once see"
-                    + " snapshot.",
+            "Keys, services, flags and ACLs by prefix and kind, in a file.",
+            "The file is made of chunks with sums of their own. For all that the cluster knows at once see snapshot.",
             "Sessions, locks, prepared queries and user events are not in it."
         },
         synopsisSubcommandLabel = "COMMAND")

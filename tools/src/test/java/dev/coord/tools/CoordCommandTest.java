@@ -27,7 +27,7 @@ class CoordCommandTest {
         assertThat(run()).isZero();
 
         assertThat(out.toString()).contains("coord dev", "cluster", "Exit status");
-        assertThat(out.toString().lines().count()).isLessThanOrEqualTo(66);
+        assertThat(out.toString().lines().count()).isLessThanOrEqualTo(64);
     }
 
     @Test
