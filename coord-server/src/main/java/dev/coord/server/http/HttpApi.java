@@ -107,7 +107,11 @@ public final class HttpApi {
      *     them can't be had, and then listens on none
      */
     public Future<Integer> start() {
-        ScratchFiles.sweep();
+        // Beside the start: the directory is everybody's, and may hold very much.
+        var unused = vertx.executeBlocking(() -> {
+            ScratchFiles.sweep();
+            return true;
+        });
         try {
             for (HttpAddress address : options.addresses()) {
                 if (address.isUnix()) {
