@@ -11,13 +11,11 @@ import dev.coord.tools.backup.Piece;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +34,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 final class BackupCommand implements Callable<Integer> {
 
-    private static final String KINDS = "kv,catalog,flags,acl";
-    private static final String PREFIX = "PREFIX";
     private static final String FILE = "FILE";
 
     @Spec
@@ -57,30 +53,12 @@ final class BackupCommand implements Callable<Integer> {
                         + " the new one is whole.",
                 "Exit status: 0 all of it, 9 written, but something could not be read."
             })
-    int save(
-            @Mixin HttpConnection http,
-            @Parameters(paramLabel = FILE) Path file,
-            @Option(
-                            names = {"--prefix", "-prefix"},
-                            paramLabel = PREFIX,
-                            description =
-                                    "Only keys that begin with it, and without --kind nothing but keys; may be given"
-                                            + " several times.")
-                    @Nullable
-                    List<String> prefixes,
-            @Option(
-                            names = {"--kind", "-kind"},
-                            paramLabel = KINDS,
-                            split = ",",
-                            description = "Which kinds (default: all that there are).")
-                    @Nullable
-                    List<String> kinds) {
-        Set<BackupKind> wanted = kinds(kinds, prefixes);
+    int save(@Mixin HttpConnection http, @Parameters(paramLabel = FILE) Path file, @Mixin BackupScope scope) {
+        Set<BackupKind> wanted = scope.kinds();
         BackupSource source;
         Map<String, Long> counts;
         try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr())) {
-            source = new BackupSource(
-                    new PatientHttp(http), wanted, kinds != null, prefixes == null ? List.of("") : prefixes, bar);
+            source = new BackupSource(new PatientHttp(http), wanted, scope.named(), scope.prefixes(List.of("")), bar);
             BackupHeader header = source.header(Version.current());
             try (BackupWriter writer = new BackupWriter(file, header)) {
                 source.writeTo(writer);
@@ -184,27 +162,13 @@ final class BackupCommand implements Callable<Integer> {
     int restore(
             @Mixin HttpConnection http,
             @Parameters(paramLabel = FILE) Path file,
-            @Option(
-                            names = {"--prefix", "-prefix"},
-                            paramLabel = PREFIX,
-                            description =
-                                    "Only keys that begin with it, and without --kind nothing but keys; may be given"
-                                            + " several times.")
-                    @Nullable
-                    List<String> prefixes,
-            @Option(
-                            names = {"--kind", "-kind"},
-                            paramLabel = KINDS,
-                            split = ",",
-                            description = "Which kinds (default: all that the file holds).")
-                    @Nullable
-                    List<String> kinds,
+            @Mixin BackupScope scope,
             @Option(names = "--dry-run", description = "Says what would be restored, and asks no server.")
                     boolean dryRun) {
-        Set<BackupKind> wanted = kinds(kinds, prefixes);
+        Set<BackupKind> wanted = scope.kinds();
         RestoreNotes notes = new RestoreNotes(spec);
-        BackupTarget target = new BackupTarget(
-                new PatientHttp(http), wanted, prefixes == null ? List.of() : prefixes, dryRun, notes::failed);
+        BackupTarget target =
+                new BackupTarget(new PatientHttp(http), wanted, scope.prefixes(List.of()), dryRun, notes::failed);
         reading(file, target::put).damages().stream()
                 .filter(damage -> damage.kind() == null || wanted.contains(damage.kind()))
                 .forEach(damage -> notes.damaged(damage.text()));
@@ -219,22 +183,5 @@ final class BackupCommand implements Callable<Integer> {
                                 + BackupText.counts(BackupText.byName(target.counts())) + " from " + file);
         notes.finish();
         return (notes.isEmpty() ? ExitCode.OK : ExitCode.PARTIAL).status();
-    }
-
-    /** Given by name, else keys alone where there are prefixes, else all. */
-    private static Set<BackupKind> kinds(@Nullable List<String> names, @Nullable List<String> prefixes) {
-        if (names == null) {
-            return prefixes == null ? EnumSet.allOf(BackupKind.class) : EnumSet.of(BackupKind.KV);
-        }
-        Set<BackupKind> kinds = EnumSet.noneOf(BackupKind.class);
-        for (String name : names) {
-            kinds.add(BackupKind.named(name.strip())
-                    .orElseThrow(() -> new StartupException(
-                            ExitCode.USAGE, "--kind " + name + ": there are " + KINDS.replace(",", ", "))));
-        }
-        if (prefixes != null && !kinds.contains(BackupKind.KV)) {
-            throw new StartupException(ExitCode.USAGE, "--prefix is about keys, and --kind leaves them out");
-        }
-        return kinds;
     }
 }

@@ -39,14 +39,12 @@ final class ChildProcess {
             byte @Nullable [] input,
             boolean inheritInput)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        shell ? List.of(shellPath(), "-c", String.join(" ", command)) : command)
+        ProcessBuilder builder = builder(command, shell, environment)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         if (inheritInput) {
             builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
         }
-        builder.environment().putAll(environment);
         Process process = builder.start();
         if (!inheritInput) {
             feed(process, input == null ? new byte[0] : input);
@@ -58,11 +56,8 @@ final class ChildProcess {
     static ChildProcess captured(
             List<String> command, boolean shell, Map<String, String> environment, byte[] input, int bytesMax)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        shell ? List.of(shellPath(), "-c", String.join(" ", command)) : command)
-                .redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
+        Process process =
+                builder(command, shell, environment).redirectErrorStream(true).start();
         ChildProcess child = new ChildProcess(process);
         // Beside each other: a process that waits to be read from does not read.
         Thread reader = new Thread(() -> child.read(bytesMax), "coord-child-output");
@@ -71,6 +66,13 @@ final class ChildProcess {
         child.reader = reader;
         feed(process, input);
         return child;
+    }
+
+    private static ProcessBuilder builder(List<String> command, boolean shell, Map<String, String> environment) {
+        ProcessBuilder builder =
+                new ProcessBuilder(shell ? List.of(shellPath(), "-c", String.join(" ", command)) : command);
+        builder.environment().putAll(environment);
+        return builder;
     }
 
     private void read(int bytesMax) {

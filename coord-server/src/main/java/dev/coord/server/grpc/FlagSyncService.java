@@ -10,8 +10,6 @@ import dev.coord.api.flagd.sync.v1.SyncFlagsRequest;
 import dev.coord.api.flagd.sync.v1.SyncFlagsResponse;
 import dev.coord.server.acl.Resource;
 import dev.coord.server.state.State;
-import dev.coord.server.watch.Timer;
-import dev.coord.streaming.Hub;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -22,11 +20,8 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * {@code flagd.sync.v1}: what flagd's clients, in any language, take their flags from.
@@ -43,23 +38,14 @@ final class FlagSyncService extends FlagSyncServiceGrpc.FlagSyncServiceImplBase 
             Metadata.Key.of("flagd-selector", Metadata.ASCII_STRING_MARSHALLER);
     private static final Context.Key<String> SELECTED = Context.key("flagd-selector");
 
-    private final Hub hub;
+    private final StreamSources sources;
     private final Reads reads;
-    private final WorkPool pool;
-    private final Timer timer;
-    private final LongSupplier nanoClock;
     private final FlagDocuments documents = new FlagDocuments();
-    /** Streams whose clients are not gone. Any thread. */
-    private final Set<FlagSyncStream> open = ConcurrentHashMap.newKeySet();
+    private final OpenStreams streams = new OpenStreams();
 
-    private volatile boolean stopping;
-
-    FlagSyncService(Hub hub, Reads reads, WorkPool pool, Timer timer, LongSupplier nanoClock) {
-        this.hub = hub;
-        this.reads = reads;
-        this.pool = pool;
-        this.timer = timer;
-        this.nanoClock = nanoClock;
+    FlagSyncService(StreamSources sources) {
+        this.sources = sources;
+        reads = sources.reads();
     }
 
     /** With the header at hand that newer clients name the set by. */
@@ -84,22 +70,12 @@ final class FlagSyncService extends FlagSyncServiceGrpc.FlagSyncServiceImplBase 
             String set = FlagSelector.set(SELECTED.get(), request.getSelector());
             Caller caller = Caller.current();
             caller.in(reads.latest()).requireRead(Resource.FLAG, set);
-            stream = new FlagSyncStream(set, caller, freshest(), hub, reads, pool, timer, nanoClock, documents, out);
+            stream = new FlagSyncStream(set, caller, freshest(), sources, documents, out);
         } catch (RuntimeException refused) {
             out.onError(Statuses.of(refused));
             return;
         }
-        out.setOnCancelHandler(() -> {
-            open.remove(stream);
-            stream.cancel();
-        });
-        out.setOnCloseHandler(() -> open.remove(stream));
-        out.setOnReadyHandler(stream::wake);
-        open.add(stream);
-        stream.open();
-        if (stopping) {
-            stream.complete();
-        }
+        streams.begin(stream, out);
     }
 
     @Override
@@ -114,7 +90,7 @@ final class FlagSyncService extends FlagSyncServiceGrpc.FlagSyncServiceImplBase 
                 }
                 try {
                     caller.in(state).requireRead(Resource.FLAG, set);
-                    pool.read(() -> {
+                    sources.pool().read(() -> {
                         out.onNext(FetchAllFlagsResponse.newBuilder()
                                 .setFlagConfigurationBytes(
                                         documents.of(set, state.flagSet(set)).getFlagConfigurationBytes())
@@ -161,12 +137,8 @@ final class FlagSyncService extends FlagSyncServiceGrpc.FlagSyncServiceImplBase 
                 });
     }
 
-    /**
-     * Ends every stream, now and later, without an error: clients then come back at once, to another server if they know one,
-     * and go on with what they have.
-     */
+    /** Ends every stream, now and later. */
     void stop() {
-        stopping = true;
-        open.forEach(FlagSyncStream::complete);
+        streams.stop();
     }
 }

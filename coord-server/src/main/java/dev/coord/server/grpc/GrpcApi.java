@@ -61,8 +61,8 @@ public final class GrpcApi implements AutoCloseable {
     private final ClusterView view;
     private final WorkPool pool;
     private final Reads reads;
-    private final Hub hub;
     private final WatchService watches;
+    private final StreamSources sources;
     private final FlagSyncService flagSync;
     private final LeaderHealth health;
     private final ScheduledThreadPoolExecutor timer;
@@ -112,7 +112,6 @@ public final class GrpcApi implements AutoCloseable {
             GrpcOptions options)
             throws IOException {
         this.view = view;
-        this.hub = hub;
         GrpcOptions.Limits limits = options.limits();
         for (GrpcOptions.Address address : options.addresses()) {
             listeners.add(new GrpcListener(address));
@@ -133,7 +132,8 @@ public final class GrpcApi implements AutoCloseable {
                 state, hub, Timer.on(timer), () -> ThreadLocalRandom.current().nextDouble());
         watches = new WatchService(
                 view.self().name(), hub, steering, reads, pool, summaries, polls, limits, System::nanoTime);
-        flagSync = new FlagSyncService(hub, reads, pool, Timer.on(timer), System::nanoTime);
+        sources = new StreamSources(hub, reads, pool, Timer.on(timer), System::nanoTime);
+        flagSync = new FlagSyncService(sources);
         health = new LeaderHealth(
                 view,
                 List.of(
@@ -190,7 +190,7 @@ public final class GrpcApi implements AutoCloseable {
 
     /** Serves {@code coord.v1.Rollouts}, too. Before {@link #start}. Neither of both is owned. */
     public void offerRollouts(Rollouts asked, RolloutEngine engine) {
-        RolloutsService service = new RolloutsService(asked, engine, hub, reads, pool);
+        RolloutsService service = new RolloutsService(asked, engine, sources);
         rollouts = service;
         ServerServiceDefinition bound = MalformedRequests.tolerant(service.bindService());
         listeners.forEach(listener -> listener.builder().addService(bound));

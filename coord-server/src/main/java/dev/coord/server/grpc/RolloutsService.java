@@ -17,14 +17,10 @@ import dev.coord.server.flags.Feature;
 import dev.coord.server.flags.FlagWrites;
 import dev.coord.server.rollout.RolloutEngine;
 import dev.coord.server.rollout.Rollouts;
-import dev.coord.streaming.Hub;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -33,20 +29,15 @@ final class RolloutsService extends RolloutsGrpc.RolloutsImplBase {
 
     private final Rollouts rollouts;
     private final RolloutEngine engine;
-    private final Hub hub;
+    private final StreamSources sources;
     private final Reads reads;
-    private final WorkPool pool;
-    /** Streams whose clients are not gone. Any thread. */
-    private final Set<RolloutStream> open = ConcurrentHashMap.newKeySet();
+    private final OpenStreams streams = new OpenStreams();
 
-    private volatile boolean stopping;
-
-    RolloutsService(Rollouts rollouts, RolloutEngine engine, Hub hub, Reads reads, WorkPool pool) {
+    RolloutsService(Rollouts rollouts, RolloutEngine engine, StreamSources sources) {
         this.rollouts = rollouts;
         this.engine = engine;
-        this.hub = hub;
-        this.reads = reads;
-        this.pool = pool;
+        this.sources = sources;
+        reads = sources.reads();
     }
 
     @Override
@@ -120,7 +111,7 @@ final class RolloutsService extends RolloutsGrpc.RolloutsImplBase {
 
     /** Whom a step reaches grows with the services there are. */
     private void answer(Rollout rollout, StreamObserver<ChangeRolloutResponse> out) {
-        pool.execute(() -> {
+        sources.pool().execute(() -> {
             out.onNext(ChangeRolloutResponse.newBuilder()
                     .setRollout(RolloutMapping.toMessage(rollout, engine))
                     .build());
@@ -172,34 +163,16 @@ final class RolloutsService extends RolloutsGrpc.RolloutsImplBase {
             Caller caller = Caller.current();
             caller.in(reads.latest()).requireRead(Resource.FLAG, Feature.SET);
             String feature = Rollouts.knownFeature(request.getFeature());
-            stream = new RolloutStream(
-                    feature, caller, reads.state(request.getConsistency()), engine, hub, reads, pool, out);
+            stream = new RolloutStream(feature, caller, reads.state(request.getConsistency()), sources, engine, out);
         } catch (RuntimeException refused) {
             out.onError(Statuses.of(refused));
             return;
         }
-        out.setOnCancelHandler(() -> {
-            open.remove(stream);
-            stream.cancel();
-        });
-        out.setOnCloseHandler(() -> open.remove(stream));
-        out.setOnReadyHandler(stream::wake);
-        open.add(stream);
-        stream.open();
-        if (stopping) {
-            end(stream);
-        }
+        streams.begin(stream, out);
     }
 
     /** Ends every stream, now and later. */
     void stop() {
-        stopping = true;
-        open.forEach(RolloutsService::end);
-    }
-
-    private static void end(RolloutStream stream) {
-        stream.end(Status.UNAVAILABLE
-                .withDescription("This server is stopping: watch on another one")
-                .asRuntimeException());
+        streams.stop();
     }
 }

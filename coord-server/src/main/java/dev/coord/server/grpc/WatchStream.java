@@ -19,7 +19,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +29,9 @@ import org.jspecify.annotations.Nullable;
  * takes from the subscription only while the client takes frames: a slow client costs a position in the subject's ring, and
  * while it receives a snapshot the state that this is read from.
  *
- * <p>Threads: {@link #step()} runs on the pool, one at a time; everybody else (the hub, gRPC, the timer, a future) only calls
- * {@link #wake()}. Fields without a word on threads belong to step.
+ * <p>The hub, gRPC, the timer and futures only wake it. Fields without a word on threads belong to {@link #step()}.
  */
-final class WatchStream {
+final class WatchStream extends SteppedStream {
 
     private static final int NEVER = -1;
 
@@ -48,13 +46,10 @@ final class WatchStream {
     private final Hub hub;
     private final WatchSteering steering;
     private final Reads reads;
-    private final WorkPool pool;
     private final GrpcOptions.Limits limits;
     private final LongSupplier nanoClock;
     private final ServerCallStreamObserver<EncodedFrame> out;
 
-    /** Wakes not yet worked off; who raises it from 0 puts the task into the pool. Any thread. */
-    private final AtomicInteger wakes = new AtomicInteger();
     /** Why the server ends this watch. Written by the timer or the closing thread, read by step. */
     private volatile @Nullable StatusRuntimeException end;
     /** The client is gone. Written by gRPC, read by step. */
@@ -99,6 +94,7 @@ final class WatchStream {
             GrpcOptions.Limits limits,
             LongSupplier nanoClock,
             ServerCallStreamObserver<EncodedFrame> out) {
+        super(pool);
         this.subject = subject;
         this.rights = rights;
         this.client = client;
@@ -108,7 +104,6 @@ final class WatchStream {
         this.hub = hub;
         this.steering = steering;
         this.reads = reads;
-        this.pool = pool;
         this.limits = limits;
         this.nanoClock = nanoClock;
         this.out = out;
@@ -168,27 +163,9 @@ final class WatchStream {
         return advisedEpoch != steering.epoch();
     }
 
-    /** There may be something to do. Any thread, never blocks. */
-    void wake() {
-        if (wakes.getAndIncrement() == 0) {
-            pool.execute(this::work);
-        }
-    }
-
-    private void work() {
-        int seen = wakes.get();
-        do {
-            try {
-                step();
-            } catch (RuntimeException e) {
-                finish(Statuses.of(e));
-            }
-            seen = wakes.addAndGet(-seen);
-        } while (seen != 0);
-    }
-
     /** Sends what there is, as long as the client takes it. */
-    private void step() {
+    @Override
+    void step() {
         StatusRuntimeException why = end;
         if (why != null) {
             finish(why);
@@ -364,7 +341,8 @@ final class WatchStream {
         return open;
     }
 
-    private void finish(StatusRuntimeException why) {
+    @Override
+    void finish(StatusRuntimeException why) {
         if (!ended) {
             ended = true;
             snapshot = null;
