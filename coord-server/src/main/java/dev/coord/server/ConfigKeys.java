@@ -53,7 +53,7 @@ final class ConfigKeys {
     static {
         keys(
                 Kind.TEXT,
-                "node_name node_id data_dir datacenter bind_addr client_addr advertise_addr log_level log_backend",
+                "node_name node_id data_dir datacenter bind_addr client_addr advertise_addr log_level log_file log_backend",
                 "log_shadow backup.path backup.on audit.path",
                 "hub_shape",
                 "addresses.http addresses.https addresses.grpc addresses.grpc_tls addresses.dns pid_file",
@@ -86,10 +86,14 @@ final class ConfigKeys {
                 "http_connections_max limits.http_max_conns_per_client",
                 "limits.kv_max_value_size limits.txn_max_req_len log_compaction.free_mb slow_disk.threshold_ms",
                 "slow_disk.window_s waiting_room.per_second waiting_room.at_once backup.keep disk.low_mb"
-                        + " disk.ballast_mb audit.rotate_bytes audit.rotate_max_files");
+                        + " disk.ballast_mb audit.rotate_bytes audit.rotate_max_files",
+                "log_rotate_bytes log_rotate_max_files");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
         keys(Kind.DURATION, "backup.interval backup.max_age");
-        keys(Kind.DURATION, "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open");
+        keys(
+                Kind.DURATION,
+                "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open"
+                        + " log_rotate_duration");
         keys(Kind.TEXTS, "retry_join start_join recursors rollout_guards");
         keys(Kind.TEXT_MAP, "node_meta");
         keys(Kind.OBJECTS, "service services check checks watches");
@@ -126,8 +130,7 @@ final class ConfigKeys {
                 "xds experiments locality reporting license_path cloud auto_reload_config",
                 "check_output_max_size discard_check_output check_update_interval check_deregister_interval_min"
                         + " check_reap_interval discovery_max_stale",
-                "session_ttl_min default_query_time max_query_time log_file log_sublevels log_rotate_bytes",
-                "log_rotate_duration log_rotate_max_files syslog_facility enable_syslog",
+                "session_ttl_min default_query_time max_query_time log_sublevels syslog_facility enable_syslog",
                 "enable_agent_tls_for_checks tls_cipher_suites tls_prefer_server_cipher_suites",
                 "tls.defaults.tls_min_version tls.defaults.tls_cipher_suites tls.https.tls_min_version",
                 "tls.https.tls_cipher_suites tls.grpc.tls_min_version tls.grpc.tls_cipher_suites",

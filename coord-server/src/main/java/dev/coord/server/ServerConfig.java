@@ -5,6 +5,7 @@ import dev.coord.server.archive.ArchiveSchedule;
 import dev.coord.server.audit.AuditSettings;
 import dev.coord.server.dns.DnsOptions;
 import dev.coord.server.limits.LimitSettings;
+import dev.coord.server.logging.LogOptions;
 import dev.coord.server.space.SpaceSettings;
 import dev.coord.streaming.HubShape;
 import java.nio.file.Path;
@@ -37,8 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param socketFiles how files of unix sockets are made
  * @param bootstrapExpect servers wanted before the first election; 1: alone; 0: joins an existing cluster
  * @param retryJoin host:port of servers to form a cluster with, or to ask
- * @param logLevel trace, debug, info, warn or error
- * @param logJson a JSON object for each event, instead of a line of text
+ * @param logging what is logged, and where to
  * @param pidFile null: none
  * @param placement what fails together with this server, and how much it is to lead
  * @param raftMultiplier stretches the election timeout, 1 to 10
@@ -87,8 +87,7 @@ public record ServerConfig(
         DnsOptions dnsOptions,
         int bootstrapExpect,
         List<String> retryJoin,
-        String logLevel,
-        boolean logJson,
+        LogOptions logging,
         @Nullable Path pidFile,
         Placement placement,
         int raftMultiplier,

@@ -15,6 +15,8 @@ import dev.coord.server.command.CommandLimits;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.limits.LimitSettings;
 import dev.coord.server.limits.WaitingRoom;
+import dev.coord.server.logging.LogOptions;
+import dev.coord.server.logging.Rotation;
 import dev.coord.server.rollout.Signal;
 import dev.coord.server.space.SpaceSettings;
 import dev.coord.streaming.HubShape;
@@ -56,6 +58,8 @@ final class ServerConfigReader {
     private static final int SLOW_DISK_SECONDS_DEFAULT = 30;
     private static final int SLOW_DISK_SECONDS_MAX = 600;
     private static final List<String> LOG_LEVELS = List.of("trace", "debug", "info", "warn", "error");
+    private static final Duration LOG_ROTATE_DURATION_DEFAULT = Duration.ofDays(1);
+    private static final String LOG_FILE_DEFAULT = "coord.log";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
     /** A transaction's JSON is larger than the command that it becomes. */
@@ -126,8 +130,7 @@ final class ServerConfigReader {
                 new DnsConfig(sources).read(),
                 expect,
                 retryJoin,
-                logLevel(),
-                values.flag("log_json"),
+                logging(),
                 values.firstText("pid_file").map(Path::of).orElse(null),
                 new ServerConfig.Placement(
                         matching("zone", values.text("zone", ""), ZONE),
@@ -329,12 +332,14 @@ final class ServerConfigReader {
                 values.firstText("audit.path")
                         .map(Path::of)
                         .orElse(dataDir().resolve("audit").resolve("audit.json")),
-                values.number(
-                        "audit.rotate_bytes",
-                        (int) AuditSettings.ROTATE_BYTES_DEFAULT,
-                        AUDIT_BYTES_MIN,
-                        Integer.MAX_VALUE),
-                values.number("audit.rotate_max_files", AuditSettings.FILES_MAX_DEFAULT, 0, AUDIT_FILES_MAX));
+                new Rotation(
+                        values.number(
+                                "audit.rotate_bytes",
+                                (int) AuditSettings.ROTATE_BYTES_DEFAULT,
+                                AUDIT_BYTES_MIN,
+                                Integer.MAX_VALUE),
+                        Rotation.NEVER,
+                        values.number("audit.rotate_max_files", AuditSettings.FILES_MAX_DEFAULT, 0, AUDIT_FILES_MAX)));
     }
 
     private long megabytes(String key, int absent) {
@@ -379,6 +384,31 @@ final class ServerConfigReader {
             }
         }
         throw values.bad(key, "\"" + given + "\" is none of disabled, permissive, enforcing");
+    }
+
+    private LogOptions logging() {
+        int bytes = values.number("log_rotate_bytes", 0, 0, Integer.MAX_VALUE);
+        Duration age = values.duration("log_rotate_duration", LOG_ROTATE_DURATION_DEFAULT);
+        int files = values.number("log_rotate_max_files", 0, -1, Integer.MAX_VALUE);
+        return new LogOptions(
+                logLevel(),
+                values.flag("log_json"),
+                values.firstText("log_file").map(ServerConfigReader::logFile).orElse(null),
+                new Rotation(
+                        bytes == 0 ? Long.MAX_VALUE : bytes,
+                        age.isZero() ? LOG_ROTATE_DURATION_DEFAULT : age,
+                        // As Consul has it: 0 keeps all, and what is below keeps none.
+                        files == 0 ? Integer.MAX_VALUE : Math.max(0, files)));
+    }
+
+    /** Consul takes a directory for a file in it, and gives a name without an ending one. */
+    private static Path logFile(String given) {
+        Path path = Path.of(given);
+        if (given.endsWith("/") || Files.isDirectory(path)) {
+            return path.resolve(LOG_FILE_DEFAULT);
+        }
+        Path name = path.getFileName();
+        return name == null || name.toString().lastIndexOf('.') > 0 ? path : path.resolveSibling(name + ".log");
     }
 
     private String logLevel() {

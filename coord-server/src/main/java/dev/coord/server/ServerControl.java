@@ -108,7 +108,7 @@ final class ServerControl implements AgentControl {
             ServerConfig next = host.configuration();
             List<Registration> configured = CoordServer.configured(next, config.nodeName());
             reloadCertificates();
-            LogSetup.level(next.logLevel());
+            LogSetup.level(next.logging().level());
             limits.change(next.limits());
             if (rollouts != null) {
                 rollouts.guardBy(next.rolloutGuards());
@@ -118,7 +118,7 @@ final class ServerControl implements AgentControl {
                 if (error == null) {
                     LOG.info(
                             "Configuration was read again: log level {}, {} services and checks from files",
-                            next.logLevel(),
+                            next.logging().level(),
                             configured.size());
                     host.reconfigured(next);
                     done.complete(null);

@@ -61,7 +61,7 @@ class ServerConfigTest {
         assertThat(fromHcl.retryJoin()).containsExactly("a:1", "b:2");
         assertThat(fromHcl.nodeMeta()).containsExactly(Map.entry("zone", "z"));
         assertThat(fromHcl.snapshots().intervalSeconds()).isEqualTo(90);
-        assertThat(fromHcl.logLevel()).isEqualTo("error");
+        assertThat(fromHcl.logging().level()).isEqualTo("error");
         assertThat(fromHcl.services())
                 .extracting(service -> service.get("name"))
                 .containsExactly("web", "db");

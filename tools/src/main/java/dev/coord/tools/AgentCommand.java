@@ -183,6 +183,30 @@ final class AgentCommand implements Callable<Integer> {
     private @Nullable Boolean logJson;
 
     @Option(
+            names = {"-log-file", "--log-file"},
+            paramLabel = "FILE",
+            description = "Logs to it, too.")
+    private @Nullable String logFile;
+
+    @Option(
+            names = {"-log-rotate-bytes", "--log-rotate-bytes"},
+            paramLabel = "N",
+            description = "Puts that file aside before it grows beyond this (default: 0, any size).")
+    private @Nullable Long logRotateBytes;
+
+    @Option(
+            names = {"-log-rotate-duration", "--log-rotate-duration"},
+            paramLabel = "TIME",
+            description = "Puts it aside when it is so old (default: 24h).")
+    private @Nullable String logRotateDuration;
+
+    @Option(
+            names = {"-log-rotate-max-files", "--log-rotate-max-files"},
+            paramLabel = "N",
+            description = "Keeps so many beside it (default: 0, all; -1: none).")
+    private @Nullable Long logRotateMaxFiles;
+
+    @Option(
             names = {"-log-backend", "--log-backend"},
             paramLabel = "NAME",
             description = "Where the Raft log is kept: segment (default), lmdb, mapdb or memory.")
@@ -313,6 +337,10 @@ final class AgentCommand implements Callable<Integer> {
         flags.put("recursors", recursors);
         flags.put("log_level", logLevel);
         flags.put("log_json", logJson);
+        flags.put("log_file", logFile);
+        flags.put("log_rotate_bytes", logRotateBytes);
+        flags.put("log_rotate_duration", logRotateDuration);
+        flags.put("log_rotate_max_files", logRotateMaxFiles);
         flags.put("log_backend", logBackend);
         flags.put("pid_file", pidFile);
         flags.put("enable_script_checks", scriptChecks);

@@ -72,13 +72,10 @@ final class ServerRun implements ServerHost {
         ServerConfig config;
         try {
             config = configuration.get();
+            LogSetup.apply(config);
         } catch (RuntimeException e) {
             afterStop.run();
             throw e;
-        }
-        LogSetup.level(config.logLevel());
-        if (config.logJson()) {
-            LogSetup.json();
         }
         // Before the start: ports answer, and people send signals, before it is through.
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "coord-stop"));

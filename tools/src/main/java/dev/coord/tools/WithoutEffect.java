@@ -31,10 +31,6 @@ final class WithoutEffect {
             Map.entry("raft-protocol", "raft_protocol"),
             Map.entry("default-query-time", "default_query_time"),
             Map.entry("max-query-time", "max_query_time"),
-            Map.entry("log-file", "log_file"),
-            Map.entry("log-rotate-bytes", "log_rotate_bytes"),
-            Map.entry("log-rotate-duration", "log_rotate_duration"),
-            Map.entry("log-rotate-max-files", "log_rotate_max_files"),
             Map.entry("ui-dir", "ui_dir"),
             Map.entry("ui-content-path", "ui_content_path"));
 

@@ -37,6 +37,7 @@ class AgentProcessTest {
                     .with("peering", new JsonObject().put("enabled", true))
                     .with("skip_leave_on_interrupt", true)
                     .with("pid_file", pidFile.toString())
+                    .with("log_file", directory.resolve("logs").resolve("agent").toString())
                     .with("service", new JsonObject().put("name", "first").put("port", 1))
                     .start()
                     .awaitLeader();
@@ -65,6 +66,10 @@ class AgentProcessTest {
 
             assertThat(server.stop()).isZero();
             assertThat(pidFile).doesNotExist();
+            assertThat(directory.resolve("logs").resolve("agent.log"))
+                    .content()
+                    .contains("Configuration was read again")
+                    .satisfies(logged -> assertThat(server.output()).endsWith(logged));
         }
     }
 

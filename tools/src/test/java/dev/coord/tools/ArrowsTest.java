@@ -41,6 +41,7 @@ class ArrowsTest {
     private static final String HELD = "dev.coord.server.held..";
     private static final String LIMITS = "dev.coord.server.limits..";
     private static final String TLS = "dev.coord.server.tls..";
+    private static final String LOGGING = "dev.coord.server.logging..";
     private static final String AUDIT = "dev.coord.server.audit..";
     private static final String HTTP = "dev.coord.server.http..";
     private static final String GRPC = "dev.coord.server.grpc..";
@@ -80,7 +81,8 @@ class ArrowsTest {
             knowsOnly(DNS, API, COMMAND, STATE, QUERY, ACL),
             knowsOnly(LIMITS, COMMAND),
             knowsOnly(TLS),
-            knowsOnly(AUDIT),
+            knowsOnly(LOGGING),
+            knowsOnly(AUDIT, LOGGING),
             knowsOnly(CLIENT, API),
             knowsOnly(SPACE, API, COMMAND),
             knowsOnly(RESCUE, API, COMMAND, STATE, ARCHIVE, WAL, RAFT),

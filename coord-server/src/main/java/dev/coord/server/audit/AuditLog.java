@@ -1,8 +1,10 @@
 package dev.coord.server.audit;
 
+import dev.coord.server.logging.RotatedFile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -30,7 +32,7 @@ public final class AuditLog implements AutoCloseable {
     private static final long LOOK_MILLIS = 200;
     private static final long END_MILLIS_MAX = 5_000;
 
-    private final AuditFile file;
+    private final RotatedFile file;
     private final BlockingQueue<AuditEvent> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final AtomicLong leftOut = new AtomicLong();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -38,7 +40,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** @throws IOException when the file can't be written */
     public AuditLog(AuditSettings settings) throws IOException {
-        file = new AuditFile(settings);
+        file = new RotatedFile(settings.path(), settings.rotation(), InstantSource.system());
         Thread writer = new Thread(this::run, "coord-audit");
         writer.setDaemon(true);
         writer.start();

@@ -1,5 +1,6 @@
 package dev.coord.server.audit;
 
+import dev.coord.server.logging.Rotation;
 import java.nio.file.Path;
 
 /**
@@ -7,15 +8,15 @@ import java.nio.file.Path;
  *
  * @param enabled false: there is none
  * @param path the file that is written to; older ones stand beside it
- * @param rotateBytes a file that has grown so large is put aside, at least 1
- * @param filesMax so many are kept beside the one that is written to; the oldest go; 0: none
+ * @param rotation when it is put aside
  */
-public record AuditSettings(boolean enabled, Path path, long rotateBytes, int filesMax) {
+public record AuditSettings(boolean enabled, Path path, Rotation rotation) {
 
     public static final long ROTATE_BYTES_DEFAULT = 24L << 20;
     public static final int FILES_MAX_DEFAULT = 15;
 
     public static AuditSettings off() {
-        return new AuditSettings(false, Path.of("audit.json"), ROTATE_BYTES_DEFAULT, FILES_MAX_DEFAULT);
+        return new AuditSettings(
+                false, Path.of("audit.json"), new Rotation(ROTATE_BYTES_DEFAULT, Rotation.NEVER, FILES_MAX_DEFAULT));
     }
 }

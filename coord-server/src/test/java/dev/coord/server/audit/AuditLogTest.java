@@ -2,6 +2,7 @@ package dev.coord.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coord.server.logging.Rotation;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,10 @@ class AuditLogTest {
     private Path directory;
 
     private AuditSettings settings(long rotateBytes, int filesMax) {
-        return new AuditSettings(true, directory.resolve("audit").resolve("audit.json"), rotateBytes, filesMax);
+        return new AuditSettings(
+                true,
+                directory.resolve("audit").resolve("audit.json"),
+                new Rotation(rotateBytes, Rotation.NEVER, filesMax));
     }
 
     private static AuditEvent event(int number) {

@@ -1,4 +1,4 @@
-package dev.coord.server.audit;
+package dev.coord.server.logging;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,25 +8,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The file that grows, put aside when it is large; for its owner alone. One thread uses it. */
-final class AuditFile implements AutoCloseable {
+/**
+ * A file of lines that grows, put aside under a numbered name beside it when it is large or old; for its owner alone. Lines are
+ * handed to the operating system at once, and never synced. One thread at a time uses it.
+ */
+public final class RotatedFile implements AutoCloseable {
 
     /** As many digits as the last long has: so that names are in the order of their numbers. */
     private static final String NUMBERED = "%s-%019d%s";
 
-    private final AuditSettings settings;
     private final Path path;
+    private final Rotation rotation;
+    private final InstantSource clock;
     private FileChannel channel;
+    private Instant since;
 
-    AuditFile(AuditSettings settings) throws IOException {
-        this.settings = settings;
-        this.path = settings.path().toAbsolutePath();
-        Files.createDirectories(path.getParent());
+    /**
+     * Opens it, made with its directory if it is not there; what it holds already stays.
+     *
+     * @throws IOException when it can't be written
+     */
+    public RotatedFile(Path path, Rotation rotation, InstantSource clock) throws IOException {
+        this.path = path.toAbsolutePath();
+        this.rotation = rotation;
+        this.clock = clock;
+        Files.createDirectories(this.path.getParent());
         this.channel = open();
+        this.since = clock.instant();
     }
 
     private FileChannel open() throws IOException {
@@ -36,13 +50,19 @@ final class AuditFile implements AutoCloseable {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    /** Whole lines. A file is put aside before it would grow beyond its bound; one larger than that stands alone. */
-    void append(String lines) throws IOException {
+    /**
+     * Whole lines. The file is put aside before it would grow beyond its bound; lines larger than that stand alone.
+     *
+     * @throws IOException when they could not be written, or not all of them
+     */
+    public void append(String lines) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
         if (!channel.isOpen()) {
             channel = open();
         }
-        if (channel.size() > 0 && channel.size() + bytes.remaining() > settings.rotateBytes()) {
+        if (channel.size() > 0
+                && (channel.size() + bytes.remaining() > rotation.bytes()
+                        || !clock.instant().isBefore(since.plus(rotation.age())))) {
             rotate();
         }
         while (bytes.hasRemaining()) {
@@ -56,8 +76,9 @@ final class AuditFile implements AutoCloseable {
         long next = before.isEmpty() ? 1 : number(before.get(before.size() - 1)) + 1;
         Files.move(path, path.resolveSibling(NUMBERED.formatted(stem(), next, ending())));
         channel = open();
+        since = clock.instant();
         List<Path> now = putAside();
-        for (Path old : now.subList(0, Math.max(0, now.size() - settings.filesMax()))) {
+        for (Path old : now.subList(0, Math.max(0, now.size() - rotation.filesMax()))) {
             Files.delete(old);
         }
     }
@@ -69,7 +90,7 @@ final class AuditFile implements AutoCloseable {
         }
     }
 
-    /** 0: none of this log's. */
+    /** 0: none of this file's. */
     private long number(Path file) {
         String name = file.getFileName().toString();
         String start = stem() + "-";
