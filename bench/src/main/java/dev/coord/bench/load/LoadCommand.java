@@ -18,7 +18,7 @@ public final class LoadCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "1..*",
-            description = "Scenarios: throughput (P1, P4), growth (P11), restart and failover (P12),"
+            description = "Scenarios: throughput (P1, P4), growth (P11), start, restart and failover (P12),"
                     + " fan-out (P7, P8), under-writes (P9), outage (all shapes of the hub under churn), outage-prevented (a rollout that takes itself back), idle (100,000 streams),"
                     + " flood (gentle clients beside one that floods), storm (all who watch come back at once).",
             paramLabel = "SCENARIO")
@@ -67,6 +67,7 @@ public final class LoadCommand implements Callable<Integer> {
             switch (scenario) {
                 case "throughput" -> runs.throughput();
                 case "growth" -> runs.growth();
+                case "start" -> runs.start();
                 case "restart" -> runs.restart();
                 case "failover" -> runs.failover();
                 case "fan-out" -> watches.fanOut(watchers);
@@ -78,7 +79,7 @@ public final class LoadCommand implements Callable<Integer> {
                 case "idle" -> watches.idle(idle);
                 default -> {
                     System.err.println("unknown scenario '" + scenario
-                            + "': there are throughput, growth, restart, failover, fan-out,"
+                            + "': there are throughput, growth, start, restart, failover, fan-out,"
                             + " under-writes, outage, outage-prevented, idle, flood and storm");
                     return CommandLine.ExitCode.USAGE;
                 }

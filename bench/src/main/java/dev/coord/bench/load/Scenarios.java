@@ -69,6 +69,24 @@ final class Scenarios {
         report.finish(results, "growth");
     }
 
+    /** From exec to the first HTTP answer and to a leader, on an empty directory each time; ours and Consul. */
+    void start() throws IOException, InterruptedException {
+        Report report = new Report("Start of a lone server on an empty directory", System.out);
+        // Not counted: the first start of ours prepares an archive of classes.
+        for (int round = -1; round < rounds; round++) {
+            for (ServerProcess server : List.of(targets.coord("coord"), targets.consul("consul"))) {
+                try (server) {
+                    ServerProcess.StartTimes times = server.startTimed();
+                    if (round >= 0) {
+                        report.add(server.name() + ": first HTTP answer", times.firstAnswer());
+                        report.add(server.name() + ": leader", times.leader());
+                    }
+                }
+            }
+        }
+        report.finish(results, "start");
+    }
+
     /** P12, first half: kill -9 with a million keys, start again, until a write succeeds and the newest key is there. */
     void restart() throws IOException, InterruptedException {
         int keys = 1_000_000;

@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
     /** Of the parts of the heap, not of the metaspace, whose line begins otherwise. */
     private static final Pattern USED = Pattern.compile("(?:generation|heap)\\s[^\n]*?used (\\d+)K");
 
+    private static final String LEADER = "/v1/status/leader";
     private static final double CLOCK_TICKS_PER_SECOND = 100;
     /** One tick of the clock that CPU time is counted with, in 200 ms. */
     private static final double SETTLED_MICROS = 10_000;
@@ -101,6 +102,23 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts the process and waits until a write succeeds. Gives the milliseconds that it took. */
     long start() throws IOException, InterruptedException {
+        long began = exec();
+        return millisUntil(this::writes, began);
+    }
+
+    /** Of a start, milliseconds since its exec. */
+    record StartTimes(long firstAnswer, long leader) {}
+
+    /** Starts the process and waits until it answers over HTTP at all, and until it knows a leader. */
+    StartTimes startTimed() throws IOException, InterruptedException {
+        long began = exec();
+        long answer = millisUntil(() -> get(LEADER) != null, began);
+        return new StartTimes(
+                answer, millisUntil(() -> String.valueOf(get(LEADER)).contains(":"), began));
+    }
+
+    /** Gives the time at which it began. */
+    private long exec() throws IOException {
         Files.createDirectories(data);
         long began = System.nanoTime();
         process = new ProcessBuilder(command)
@@ -108,12 +126,20 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         data.resolveSibling(data.getFileName() + ".log").toFile()))
                 .start();
-        while (!writes()) {
-            if (!process.isAlive()) {
-                throw new IOException(name + " ended with " + process.exitValue() + "; its log is " + data + ".log");
+        return began;
+    }
+
+    private interface Sign {
+        boolean isThere() throws InterruptedException;
+    }
+
+    private long millisUntil(Sign sign, long began) throws IOException, InterruptedException {
+        while (!sign.isThere()) {
+            if (process == null || !process.isAlive()) {
+                throw new IOException(name + " ended; its log is " + data + ".log");
             }
             if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(120)) {
-                throw new IOException(name + " took no write within 120 s; its log is " + data + ".log");
+                throw new IOException(name + " did not start within 120 s; its log is " + data + ".log");
             }
             Thread.sleep(5);
         }

@@ -10,6 +10,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import java.net.InetSocketAddress;
 import java.util.Set;
@@ -34,6 +35,9 @@ final class CallerInterceptor implements ServerInterceptor {
     private static final Set<String> OPEN_SERVICES =
             Set.of("grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
 
+    /** Of a connection: where it comes from. */
+    private static final Attributes.Key<String> CLIENT = Attributes.Key.create("coord-client");
+
     private final AccessControl access;
 
     CallerInterceptor(AccessControl access) {
@@ -51,11 +55,26 @@ final class CallerInterceptor implements ServerInterceptor {
         return Contexts.interceptCall(caller.in(Context.current()), guarded, headers, next);
     }
 
-    private static String client(Attributes attributes) {
+    /** Writes an address as text once for each connection, not for each call. */
+    static ServerTransportFilter introduction() {
+        return new ServerTransportFilter() {
+            @Override
+            public Attributes transportReady(Attributes attributes) {
+                return attributes.toBuilder().set(CLIENT, address(attributes)).build();
+            }
+        };
+    }
+
+    private static String address(Attributes attributes) {
         return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
                         && address.getAddress() != null
                 ? address.getAddress().getHostAddress()
                 : "a unix socket";
+    }
+
+    private static String client(Attributes attributes) {
+        String client = attributes.get(CLIENT);
+        return client == null ? address(attributes) : client;
     }
 
     private static String token(Metadata headers) {

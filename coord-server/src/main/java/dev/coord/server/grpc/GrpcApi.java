@@ -25,6 +25,7 @@ import dev.coord.server.watch.WatchSteering;
 import dev.coord.streaming.Hub;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -62,6 +63,9 @@ public final class GrpcApi implements AutoCloseable {
     private final WorkPool pool;
     private final Reads reads;
     private final WatchService watches;
+    /** The last is asked first. */
+    private final List<ServerInterceptor> interceptors;
+
     private final StreamSources sources;
     private final FlagSyncService flagSync;
     private final LeaderHealth health;
@@ -157,8 +161,12 @@ public final class GrpcApi implements AutoCloseable {
                 health.service(),
                 ProtoReflectionServiceV1.newInstance());
         audit = new AuditInterceptor(state);
-        ServerInterceptor callers = new CallerInterceptor(access);
-        ServerInterceptor admission = new Admission(options.admission());
+        interceptors = List.of(
+                audit,
+                new CallerInterceptor(access),
+                new Admission(options.admission()),
+                new MalformedRequests(),
+                new ShortDescriptions());
         for (GrpcListener listener : listeners) {
             NettyServerBuilder builder = listener.builder();
             // Handlers never block, so they run where the request was read: one thread switch less for each.
@@ -168,13 +176,19 @@ public final class GrpcApi implements AutoCloseable {
                     .permitKeepAliveTime(5, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
                     .addTransportFilter(Admission.doorkeeper())
-                    .intercept(audit)
-                    .intercept(callers)
-                    .intercept(admission)
-                    .intercept(new MalformedRequests())
-                    .intercept(new ShortDescriptions());
-            services.forEach(service -> builder.addService(MalformedRequests.tolerant(service.bindService())));
+                    .addTransportFilter(CallerInterceptor.introduction());
         }
+        services.forEach(this::offer);
+    }
+
+    /**
+     * Wraps the interceptors around each method, once. Those that a server is given gRPC wraps around every call anew, and an open
+     * stream keeps them.
+     */
+    private void offer(BindableService service) {
+        ServerServiceDefinition bound =
+                ServerInterceptors.intercept(MalformedRequests.tolerant(service.bindService()), interceptors);
+        listeners.forEach(listener -> listener.builder().addService(bound));
     }
 
     /**
@@ -183,17 +197,14 @@ public final class GrpcApi implements AutoCloseable {
      * @param log null until the server has opened its log
      */
     public void offerLog(Supplier<@Nullable LogOperations> log) {
-        ServerServiceDefinition service =
-                MalformedRequests.tolerant(new LogService(log, reads, view, pool).bindService());
-        listeners.forEach(listener -> listener.builder().addService(service));
+        offer(new LogService(log, reads, view, pool));
     }
 
     /** Serves {@code coord.v1.Rollouts}, too. Before {@link #start}. Neither of both is owned. */
     public void offerRollouts(Rollouts asked, RolloutEngine engine) {
         RolloutsService service = new RolloutsService(asked, engine, sources);
         rollouts = service;
-        ServerServiceDefinition bound = MalformedRequests.tolerant(service.bindService());
-        listeners.forEach(listener -> listener.builder().addService(bound));
+        offer(service);
     }
 
     /** Writes down who does what. Before {@link #start}. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Commands of the leader that wait for the log. The log is given only a window of them, for what it has been given it takes in
  * that order: who is urgent, or has asked for little, would stand behind all that somebody else has asked for. From those
  * that wait, the more urgent priority goes first, and within it one client after the other; but each eighth turn begins at the
- * other end, so that nothing waits for ever. A client has no more than its share of the window, by how many were there within
- * the last second; a lone one has it whole. Commands of one client and priority keep their order.
+ * other end, so that nothing waits for ever. A client has no more than its share of a part of the window, by how many were there
+ * within the last second; a lone one has the window whole. Commands of one client and priority keep their order.
  *
  * <p>Unbounded: whoever adds holds to a bound. Safe from any thread; one at a time decides, and proposes for the others who
  * come meanwhile. No thread waits for another.
@@ -32,8 +32,17 @@ final class WriteQueue {
     static final int WINDOW_COMMANDS = 512;
     /** Two of the largest appends; one command goes, however large. */
     static final long WINDOW_BYTES = 8L << 20;
+    /**
+     * What several clients have of it together at least: a batch of the log is nearly as good for that, and whoever asks for much
+     * then takes less of the processors from those who ask for little.
+     */
+    static final int SHARED_COMMANDS_MIN = 64;
+    /** What several clients can write together, however long a commit takes: with slow disks they have more of the window. */
+    private static final long SHARED_PER_SECOND = 30_000;
     /** What a client has at least, however many there are. */
-    static final int SHARE_MIN = 32;
+    static final int SHARE_MIN = 4;
+    /** So many commands make an average of how long one is in the log's hands. */
+    private static final int AVERAGED = 64;
 
     /** A command pays a turn for each of these, besides the one that it takes. */
     private static final int TURN_BYTES = 16 << 10;
@@ -50,7 +59,9 @@ final class WriteQueue {
         private final int bytes;
         /** Set by {@link #add}, then its thread's that decides. */
         private long addedNanos;
-        /** Set when it is let go. */
+        /** Set when it is let go, as is the next one. */
+        private long turnNanos;
+
         private Share share = Share.NOBODY;
 
         Item(Priority priority, String client, int bytes) {
@@ -94,6 +105,9 @@ final class WriteQueue {
 
     private final AtomicInteger proposed = new AtomicInteger();
     private final AtomicLong proposedBytes = new AtomicLong();
+    /** How long a command was in the log's hands of late. Any thread. */
+    private volatile long averageNanos;
+
     private final Map<Priority, AtomicInteger> waiting = new EnumMap<>(Priority.class);
     private final LatencyRecorder waits = new LatencyRecorder();
 
@@ -121,6 +135,9 @@ final class WriteQueue {
 
     /** What had its turn is in the log's hands no more. {@link #proposeOn} must follow, perhaps after several. */
     void ended(Item item) {
+        // Two at once may lose one of many: it is an average.
+        long average = averageNanos;
+        averageNanos = average + (nanoTime.getAsLong() - item.turnNanos - average) / AVERAGED;
         item.share.proposed.decrementAndGet();
         proposedBytes.addAndGet(-item.bytes);
         proposed.decrementAndGet();
@@ -173,6 +190,7 @@ final class WriteQueue {
             proposed.incrementAndGet();
             proposedBytes.addAndGet(next.bytes);
             next.share.proposed.incrementAndGet();
+            next.turnNanos = now;
             long waited = Math.max(0, now - next.addedNanos);
             waits.record(waited);
             next.turn(waited);
@@ -182,7 +200,7 @@ final class WriteQueue {
     private @Nullable Item next() {
         Priority[] priorities = Priority.values();
         boolean fromTheBack = turns++ % (TURNS_FROM_THE_FRONT + 1) == TURNS_FROM_THE_FRONT;
-        int shareMax = Math.max(SHARE_MIN, WINDOW_COMMANDS / Math.max(1, clients.size()));
+        int shareMax = clients.size() <= 1 ? WINDOW_COMMANDS : Math.max(SHARE_MIN, shared() / clients.size());
         for (int i = 0; i < priorities.length; i++) {
             Priority priority = priorities[fromTheBack ? priorities.length - 1 - i : i];
             Item item = next(priority, shareMax);
@@ -191,6 +209,12 @@ final class WriteQueue {
             }
         }
         return null;
+    }
+
+    /** By Little's law: so many are under way where so many a second take so long. */
+    private int shared() {
+        long forRate = averageNanos * SHARED_PER_SECOND / TimeUnit.SECONDS.toNanos(1);
+        return (int) Math.min(WINDOW_COMMANDS, Math.max(SHARED_COMMANDS_MIN, forRate));
     }
 
     private @Nullable Item next(Priority priority, int shareMax) {
