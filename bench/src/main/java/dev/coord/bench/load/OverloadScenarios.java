@@ -113,13 +113,13 @@ final class OverloadScenarios {
             server.start();
             server.register(SERVICE, 1, "first");
             try (ReturningWatchers watchers = new ReturningWatchers(server.address(), clients, SERVICE)) {
-                awaitWaiting(server, clients);
+                awaitWaiting(server, watchers, clients);
                 server.kill();
                 long turnedAwayBefore = watchers.turnedAway();
                 figures.add("until a write succeeds (ms)", which, "coord", (double) server.start());
                 long began = System.nanoTime();
                 try (GentleClients writers = new GentleClients(server.address(), 1, 50)) {
-                    awaitWaiting(server, clients);
+                    awaitWaiting(server, watchers, clients);
                     figures.add(BACK, which, "coord", (System.nanoTime() - began) / 1e6);
                     figures.add(
                             "PUT p99 meanwhile (ms)",
@@ -146,7 +146,8 @@ final class OverloadScenarios {
     }
 
     /** Until the server holds as many blocking queries. */
-    private static void awaitWaiting(ServerProcess server, int clients) throws InterruptedException {
+    private static void awaitWaiting(ServerProcess server, ReturningWatchers watchers, int clients)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BACK_MILLIS_MAX);
         double waiting = 0;
         while (waiting < clients) {
@@ -154,6 +155,7 @@ final class OverloadScenarios {
                 throw new IllegalStateException("only " + waiting + " of " + clients + " are back");
             }
             Thread.sleep(LOOK_MILLIS);
+            watchers.failIfEnded();
             String metrics = server.get("/v1/agent/metrics?format=prometheus");
             waiting = metrics == null
                     ? 0

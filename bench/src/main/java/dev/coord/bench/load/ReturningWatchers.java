@@ -26,6 +26,7 @@ final class ReturningWatchers implements AutoCloseable {
 
     private static final long RETRY_NANOS_MAX = 1_000_000_000L;
     private static final int REFUSED_FOR_NOW = 503;
+    private static final int NO_LEADER = 500;
 
     private final InetSocketAddress server;
     private final String path;
@@ -71,11 +72,16 @@ final class ReturningWatchers implements AutoCloseable {
 
     /** How many times somebody was told of a change. */
     long told() throws IOException {
+        failIfEnded();
+        return told.get();
+    }
+
+    /** Nobody comes back when the thread is no more. */
+    void failIfEnded() throws IOException {
         Throwable why = failure;
         if (why != null) {
             throw new IOException("the watchers' thread ended", why);
         }
-        return told.get();
     }
 
     /** How many times somebody was told to come again later. */
@@ -160,8 +166,13 @@ final class ReturningWatchers implements AutoCloseable {
             due.add(client);
             return;
         }
+        if (response.status() == NO_LEADER) {
+            comeAgain(client);
+            return;
+        }
         if (response.status() != 200) {
-            throw new UncheckedIOException(new IOException("a watcher was answered " + response.status()));
+            throw new UncheckedIOException(new IOException("a watcher was answered " + response.status() + " "
+                    + new String(response.body(), StandardCharsets.UTF_8)));
         }
         if (client.index > 0 && response.index() > client.index) {
             told.incrementAndGet();

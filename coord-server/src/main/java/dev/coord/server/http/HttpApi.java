@@ -16,7 +16,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server. Listens before there is a leader: until then reads and writes answer 500 "No cluster leader".
+ * The HTTP server. Listens before there is a leader: until then reads and writes wait for one, and answer 500 "No cluster leader"
+ * after seven seconds.
  *
  * <p>{@link #start} and {@link #close} are called by one thread, in this order; both return at once.
  */

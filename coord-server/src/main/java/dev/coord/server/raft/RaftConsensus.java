@@ -34,8 +34,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,8 +46,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A server of a Raft group. Three steps: {@link #open} takes the data directory, then whoever depends on it is wired up,
- * then {@link #start} listens and takes part. Before {@code start} commands and linearizable reads fail as having no
- * leader, and the state is the empty one. All methods but those that say so are safe from any thread.
+ * then {@link #start} listens and takes part. Before {@code start} commands and linearizable reads wait for it, as they would for
+ * a leader, and the state is the empty one. All methods but those that say so are safe from any thread.
  */
 public final class RaftConsensus
         implements CommandExecutor,
@@ -57,6 +60,8 @@ public final class RaftConsensus
                 AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
+    /** Requests that may come before the start. */
+    private static final int EARLY_MAX = 32_768;
 
     private final RaftOptions options;
     private final DataDirectory directory;
@@ -83,6 +88,10 @@ public final class RaftConsensus
     private boolean closed;
     /** Written once by {@link #start}, read by anybody. */
     private volatile @Nullable RaftServer server;
+
+    private final CompletableFuture<RaftServer> started = new CompletableFuture<>();
+    /** Requests that came before the start. */
+    private final AtomicInteger early = new AtomicInteger();
 
     private RaftConsensus(RaftOptions options, DataDirectory directory, Hub hub, Failure failure, Clock clock) {
         this.options = options;
@@ -182,7 +191,11 @@ public final class RaftConsensus
      * @param httpAddress host:port of this server's HTTP, told to other servers; may be empty
      * @throws IOException if the port can't be bound or the log can't be opened
      */
-    public synchronized void start(String grpcAddress, String httpAddress) throws IOException {
+    public void start(String grpcAddress, String httpAddress) throws IOException {
+        started.complete(begin(grpcAddress, httpAddress));
+    }
+
+    private synchronized RaftServer begin(String grpcAddress, String httpAddress) throws IOException {
         requireNotStarted();
         if (closed) {
             throw new IllegalStateException("this server was closed");
@@ -212,6 +225,7 @@ public final class RaftConsensus
             throw e;
         }
         server = starting;
+        return starting;
     }
 
     /**
@@ -238,6 +252,51 @@ public final class RaftConsensus
         return new ConsensusException(Reason.NO_LEADER, "this server has not started yet");
     }
 
+    /**
+     * Before the start a request waits for it as it would wait for a leader: a restart is no error to who comes a moment too early.
+     * At the bound, which counts all of them, it fails at once.
+     */
+    private <R> CompletableFuture<R> onceStarted(Function<RaftServer, CompletableFuture<R>> ask) {
+        RaftServer current = server;
+        if (current != null) {
+            return ask.apply(current);
+        }
+        if (early.incrementAndGet() > EARLY_MAX) {
+            return CompletableFuture.failedFuture(notStarted());
+        }
+        CompletableFuture<R> result = new CompletableFuture<>();
+        CompletableFuture<Void> unused = started.copy()
+                .orTimeout(CommandRouter.HOLD_MILLIS, TimeUnit.MILLISECONDS)
+                .handle((running, tooLate) -> {
+                    if (running == null) {
+                        result.completeExceptionally(closed() ? stopped() : notStarted());
+                    } else {
+                        pass(ask.apply(running), result);
+                    }
+                    return null;
+                });
+        return result;
+    }
+
+    private static <R> void pass(CompletableFuture<R> from, CompletableFuture<R> to) {
+        CompletableFuture<Void> unused = from.handle((value, failed) -> {
+            if (failed == null) {
+                to.complete(value);
+            } else {
+                to.completeExceptionally(failed);
+            }
+            return null;
+        });
+    }
+
+    private synchronized boolean closed() {
+        return closed;
+    }
+
+    private static ConsensusException stopped() {
+        return new ConsensusException(Reason.STOPPED, "this server is stopping");
+    }
+
     @Override
     public CompletableFuture<CommandResult> execute(Command command) {
         return execute(command, CommandExecutor.ITSELF);
@@ -245,10 +304,7 @@ public final class RaftConsensus
 
     @Override
     public CompletableFuture<CommandResult> execute(Command command, String client) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.commands().execute(command, client);
+        return onceStarted(current -> current.commands().execute(command, client));
     }
 
     /** Commands that wait for their turn or are on their way; of a server that has not started, none. */
@@ -265,16 +321,12 @@ public final class RaftConsensus
 
     @Override
     public CompletableFuture<State> linearizable() {
-        RaftServer current = server;
-        return current == null ? CompletableFuture.failedFuture(notStarted()) : current.linearizable();
+        return onceStarted(RaftServer::linearizable);
     }
 
     @Override
     public CompletableFuture<LeaseResponse> ask(LeaseRequest request) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.leases().ask(request);
+        return onceStarted(current -> current.leases().ask(request));
     }
 
     @Override
@@ -393,10 +445,7 @@ public final class RaftConsensus
 
     @Override
     public CompletableFuture<Void> join(List<String> addresses) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.membership().meet(addresses);
+        return onceStarted(current -> current.membership().meet(addresses));
     }
 
     @Override
@@ -407,26 +456,17 @@ public final class RaftConsensus
 
     @Override
     public CompletableFuture<Boolean> forceLeave(String name, boolean prune) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.membership().departures().forceLeave(name, prune);
+        return onceStarted(current -> current.membership().departures().forceLeave(name, prune));
     }
 
     @Override
     public CompletableFuture<Void> remove(Server other) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.membership().departures().remove(other);
+        return onceStarted(current -> current.membership().departures().remove(other));
     }
 
     @Override
     public CompletableFuture<ServerChange.Outcome> change(ServerChange change) {
-        RaftServer current = server;
-        return current == null
-                ? CompletableFuture.failedFuture(notStarted())
-                : current.changes().change(change);
+        return onceStarted(current -> current.changes().change(change));
     }
 
     @Override
@@ -471,6 +511,7 @@ public final class RaftConsensus
             return;
         }
         closed = true;
+        started.completeExceptionally(stopped());
         RaftServer current = server;
         if (current != null) {
             how.accept(current);
