@@ -25,8 +25,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -160,7 +162,17 @@ class HeldChecksClusterTest {
     }
 
     @Test
-    void the_checks_of_a_server_that_dies_are_carried_on_without_a_flap() throws Exception {
+    void the_checks_of_a_leader_that_dies_are_carried_on_without_a_flap() throws Exception {
+        dieAndComeBack(true);
+    }
+
+    @Tag("slow")
+    @Test
+    void the_checks_of_a_follower_that_dies_are_carried_on_without_a_flap() throws Exception {
+        dieAndComeBack(false);
+    }
+
+    private void dieAndComeBack(boolean leading) throws Exception {
         await().atMost(PATIENCE).until(() -> servers.stream()
                 .allMatch(server ->
                         send(server, "GET", "/v1/status/leader", "").body().length() > 4));
@@ -169,8 +181,11 @@ class HeldChecksClusterTest {
         }
         awaitShared(servers.get(0), servers);
         String leader = send(servers.get(0), "GET", "/v1/status/leader", "").body();
-        int victim = leader.contains(":" + raftPorts.get(2)) ? 1 : 2;
-        CoordServer survivor = servers.get(0);
+        int victim = IntStream.range(0, servers.size())
+                .filter(number -> leader.contains(":" + raftPorts.get(number)) == leading)
+                .findFirst()
+                .orElseThrow();
+        CoordServer survivor = servers.get(victim == 0 ? 1 : 0);
 
         Watcher watcher = new Watcher(survivor);
         watcher.start();
