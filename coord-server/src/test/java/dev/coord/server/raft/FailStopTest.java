@@ -8,12 +8,11 @@ import com.google.protobuf.ByteString;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
+import dev.coord.server.log.FaultyStore;
 import dev.coord.server.raft.RaftClusterExtension.Member;
-import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogException;
 import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogStats;
 import dev.coord.wal.LogStore;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.io.IOException;
@@ -123,14 +122,12 @@ class FailStopTest {
     }
 
     /** A log whose disk can be full. */
-    private static final class FullDisk implements LogStore {
+    private static final class FullDisk extends FaultyStore {
 
         private static volatile boolean full;
 
-        private final LogStore store;
-
         private FullDisk(LogStore store) {
-            this.store = store;
+            super(store);
         }
 
         @Override
@@ -138,57 +135,7 @@ class FailStopTest {
             if (full) {
                 throw new LogException(LogException.Kind.IO, "no space left on device");
             }
-            store.append(entries);
-        }
-
-        @Override
-        public long firstIndex() {
-            return store.firstIndex();
-        }
-
-        @Override
-        public long nextIndex() {
-            return store.nextIndex();
-        }
-
-        @Override
-        public LogEntry read(long index) {
-            return store.read(index);
-        }
-
-        @Override
-        public void truncatePrefix(long firstKept) {
-            store.truncatePrefix(firstKept);
-        }
-
-        @Override
-        public void truncateSuffix(long nextKept) {
-            store.truncateSuffix(nextKept);
-        }
-
-        @Override
-        public void reset(long nextIndex) {
-            store.reset(nextIndex);
-        }
-
-        @Override
-        public int entryBytesMax() {
-            return store.entryBytesMax();
-        }
-
-        @Override
-        public LogStats stats() {
-            return store.stats();
-        }
-
-        @Override
-        public LatencyHistogram syncLatency() {
-            return store.syncLatency();
-        }
-
-        @Override
-        public void close() {
-            store.close();
+            super.append(entries);
         }
     }
 }

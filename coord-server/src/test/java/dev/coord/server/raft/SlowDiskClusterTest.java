@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coord.server.command.ConsensusException;
+import dev.coord.server.log.FaultyStore;
 import dev.coord.server.raft.RaftClusterExtension.Member;
 import dev.coord.wal.LatencyHistogram;
 import dev.coord.wal.LatencyRecorder;
 import dev.coord.wal.LogEntry;
 import dev.coord.wal.LogOptions;
-import dev.coord.wal.LogStats;
-import dev.coord.wal.LogStore;
 import dev.coord.wal.maintenance.LogDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,21 +87,20 @@ class SlowDiskClusterTest {
     }
 
     /** A log whose disk can be slow, and which says so. */
-    private final class SlowLog implements LogStore {
+    private final class SlowLog extends FaultyStore {
 
         private final Path directory;
-        private final LogStore store;
         private final LatencyRecorder syncs = new LatencyRecorder();
 
         private SlowLog(Path directory) {
+            super(LogDirectory.open(directory, "segment", LogOptions.DEFAULT));
             this.directory = directory;
-            this.store = LogDirectory.open(directory, "segment", LogOptions.DEFAULT);
         }
 
         @Override
         public void append(List<LogEntry> entries) {
             long begin = System.nanoTime();
-            store.append(entries);
+            super.append(entries);
             if (slow.contains(directory)) {
                 LockSupport.parkNanos(SLOW_NANOS);
             }
@@ -112,51 +110,6 @@ class SlowDiskClusterTest {
         @Override
         public LatencyHistogram syncLatency() {
             return syncs.picture();
-        }
-
-        @Override
-        public long firstIndex() {
-            return store.firstIndex();
-        }
-
-        @Override
-        public long nextIndex() {
-            return store.nextIndex();
-        }
-
-        @Override
-        public LogEntry read(long index) {
-            return store.read(index);
-        }
-
-        @Override
-        public void truncatePrefix(long firstKept) {
-            store.truncatePrefix(firstKept);
-        }
-
-        @Override
-        public void truncateSuffix(long nextKept) {
-            store.truncateSuffix(nextKept);
-        }
-
-        @Override
-        public void reset(long nextIndex) {
-            store.reset(nextIndex);
-        }
-
-        @Override
-        public int entryBytesMax() {
-            return store.entryBytesMax();
-        }
-
-        @Override
-        public LogStats stats() {
-            return store.stats();
-        }
-
-        @Override
-        public void close() {
-            store.close();
         }
     }
 }
