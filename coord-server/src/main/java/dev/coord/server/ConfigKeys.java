@@ -89,7 +89,7 @@ final class ConfigKeys {
                         + " disk.ballast_mb audit.rotate_bytes audit.rotate_max_files",
                 "log_rotate_bytes log_rotate_max_files");
         keys(Kind.DECIMAL, "limits.request_limits.read_rate limits.request_limits.write_rate");
-        keys(Kind.DURATION, "backup.interval backup.max_age");
+        keys(Kind.DURATION, "backup.interval backup.max_age acl.token_ttl");
         keys(
                 Kind.DURATION,
                 "raft_snapshot_interval performance.leave_drain_time reconnect_timeout waiting_room.open"
@@ -137,7 +137,7 @@ final class ConfigKeys {
                 "tls.grpc.use_auto_cert tls.internal_rpc.tls_min_version tls.internal_rpc.tls_cipher_suites",
                 "tls.defaults.verify_server_hostname ca_path tls.defaults.ca_path tls.https.ca_path tls.grpc.ca_path",
                 "tls.internal_rpc.ca_path tls_min_version acl_enforce_version_8",
-                "acl.policy_ttl acl.token_ttl acl.role_ttl acl.enable_token_replication acl.disabled_ttl acl_ttl",
+                "acl.policy_ttl acl.role_ttl acl.enable_token_replication acl.disabled_ttl acl_ttl",
                 "acl.msp_disable_bootstrap acl.tokens.managed_service_provider enable_acl_replication",
                 "limits.http_max_header_bytes limits.https_handshake_timeout limits.rpc_handshake_timeout",
                 "limits.rpc_max_conns_per_client limits.rpc_rate limits.rpc_max_burst limits.rpc_client_timeout",

@@ -1,6 +1,9 @@
 package dev.coord.server;
 
 import dev.coord.server.acl.AccessControl;
+import dev.coord.server.acl.AclSettings.DownPolicy;
+import dev.coord.server.acl.OwnTokenStore;
+import dev.coord.server.acl.RemoteTokenAccess;
 import dev.coord.server.agent.AgentException;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.agent.Probes;
@@ -20,6 +23,7 @@ import dev.coord.server.http.HttpAddress;
 import dev.coord.server.http.HttpApi;
 import dev.coord.server.http.HttpOptions;
 import dev.coord.server.http.HttpRelay;
+import dev.coord.server.http.ReadCache;
 import dev.coord.server.lease.NodeKeepAlive;
 import dev.coord.server.lease.RemoteLeases;
 import dev.coord.server.lease.ServerNode;
@@ -45,7 +49,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An agent that is no server: keeps local services and checks, and hands everything else to the servers, over their Raft
- * ports. Keeps no state of the cluster.
+ * ports. Keeps no state of the cluster, but what it was told of tokens and the answers of reads with {@code ?cached}.
  *
  * <p>Threads: {@link #start} runs on the caller's; the rest may be called from any.
  */
@@ -90,14 +94,23 @@ public final class CoordAgent implements Running {
 
     private synchronized void startParts() {
         CoordServer.tellOf(config);
-        if (config.acl().enabled()) {
+        if (config.acl().enabled() && config.acl().lookups().whenUnreachable() == DownPolicy.ALLOW) {
             throw new StartupException(
                     ExitCode.CONFIG,
-                    "acl.enabled: an agent that is no server can't look tokens up, so its own services and checks would be"
-                            + " open to whoever reaches it: remove the key and keep its HTTP on loopback, or run a server");
+                    "acl.down_policy: \"allow\" would open this agent to everybody whenever no server answers: give"
+                            + " extend-cache, with which tokens that were shown before go on to count, or deny");
         }
         DataDir.prepare(config.dataDir());
-        RemoteServers servers = parts.add("servers", connect());
+        OwnTokenStore tokens = CoordServer.ownTokens(config);
+        RemoteServers servers = parts.add("servers", connect(tokens));
+        AccessControl access = new RemoteTokenAccess(
+                config.acl(),
+                tokens,
+                config.datacenter(),
+                config.nodeName(),
+                servers::token,
+                System::currentTimeMillis,
+                EventLoop::systemMillis);
         Limits limits = new Limits(config.limits(), () -> false, System::nanoTime);
         Vertx vertx = parts.add("event loops", CoordServer.vertx(), open -> CoordServer.await(open.close()));
         metrics = parts.add("metrics", new ServerMetrics(limits));
@@ -118,9 +131,8 @@ public final class CoordAgent implements Running {
         parts.add("certificates", new CertificateWatch(config, running::renewCertificates));
         control = running;
         ShardedHub hub = parts.add("hub", new ShardedHub(HubOptions.defaults().withShards(1)));
-        listenHttp(
-                vertx, new Backend(servers, servers, servers, leases, hub, AccessControl.OFF), agent, servers, limits);
-        listenDns(servers);
+        listenHttp(vertx, new Backend(servers, servers, servers, leases, hub, access), agent, tokens, servers, limits);
+        listenDns(servers, tokens);
         relayGrpc(vertx, servers);
         try {
             agent.start(config.nodeName(), configured);
@@ -132,7 +144,7 @@ public final class CoordAgent implements Running {
         keepAlive.start();
     }
 
-    private RemoteServers connect() {
+    private RemoteServers connect(OwnTokenStore tokens) {
         int port = config.joinPort() > 0 ? config.joinPort() : ServerConfig.GOSSIP_PORT_DEFAULT;
         RaftOptions options = RaftOptions.builder(config.dataDir().resolve("raft"), config.nodeName(), path -> {
                     throw new IllegalStateException("an agent keeps no log");
@@ -146,7 +158,7 @@ public final class CoordAgent implements Running {
                 .tls(CoordServer.peerTls(config))
                 .build();
         try {
-            return RemoteServers.start(options);
+            return RemoteServers.start(options, () -> config.acl().enabled() ? tokens.ofAgent() : null);
         } catch (IOException e) {
             throw CoordServer.refused(ExitCode.DATA_DIR, e);
         }
@@ -169,32 +181,47 @@ public final class CoordAgent implements Running {
         }
     }
 
-    private List<EndpointFamily> families(LocalAgent agent, ServerMetrics scraped, ServerControl running) {
+    /** For requests without a token; empty: ACLs are off here, and a server decides. */
+    private String tokenIfNone(OwnTokenStore tokens) {
+        return config.acl().enabled() ? tokens.ofRequests() : "";
+    }
+
+    private List<EndpointFamily> families(
+            LocalAgent agent, OwnTokenStore tokens, ServerMetrics scraped, ServerControl running) {
         List<EndpointFamily> families = new ArrayList<>(AgentEndpoints.ofAgent(
                 agent,
                 scraped::scrape,
                 Map::of,
                 running,
+                tokens,
                 config.dataDir(),
                 config.checkRules().scriptsFromApi()));
         families.add(new DebugEndpoint(config::shown, config.recordings()));
         return families;
     }
 
-    private void listenHttp(Vertx vertx, Backend backend, LocalAgent agent, RemoteServers servers, Limits limits) {
+    private void listenHttp(
+            Vertx vertx,
+            Backend backend,
+            LocalAgent agent,
+            OwnTokenStore tokens,
+            RemoteServers servers,
+            Limits limits) {
         List<HttpAddress> addresses = ListenAddresses.http(config);
         if (addresses.isEmpty()) {
             return;
         }
         ServerControl running = Objects.requireNonNull(control);
         ServerMetrics scraped = Objects.requireNonNull(metrics);
+        ReadCache cache = parts.add("cached reads", new ReadCache(servers));
         HttpApi http = parts.add(
                 "HTTP",
                 HttpApi.ofAgent(
                         vertx,
                         backend,
-                        families(agent, scraped, running),
-                        new HttpRelay(servers, config.nodeName()),
+                        families(agent, tokens, scraped, running),
+                        new HttpRelay(servers, config.nodeName(), () -> tokenIfNone(tokens)),
+                        cache,
                         new HttpOptions(addresses, Runtime.getRuntime().availableProcessors(), limits)),
                 open -> CoordServer.await(open.close()));
         try {
@@ -209,13 +236,18 @@ public final class CoordAgent implements Running {
         }
     }
 
-    private void listenDns(RemoteServers servers) {
+    private void listenDns(RemoteServers servers, OwnTokenStore tokens) {
         ServerConfig.Listen listen = config.dns();
         if (!listen.enabled()) {
             return;
         }
         try {
-            DnsServer dns = parts.add("DNS", DnsServer.ofAgent(listen.host(), listen.port(), servers::dns));
+            DnsServer dns = parts.add(
+                    "DNS",
+                    DnsServer.ofAgent(
+                            listen.host(),
+                            listen.port(),
+                            (query, tcp, none) -> servers.dns(query, tcp, tokenIfNone(tokens))));
             dnsAddress = CoordServer.hostAndPort(listen.host(), dns.port());
         } catch (IOException e) {
             throw CoordServer.refused(ExitCode.ADDRESS, e);

@@ -3,6 +3,7 @@ package dev.coord.server;
 import dev.coord.server.ServerConfig.Listen;
 import dev.coord.server.acl.AccessControl;
 import dev.coord.server.acl.AclUpkeep;
+import dev.coord.server.acl.AgentTokens;
 import dev.coord.server.acl.OwnTokenStore;
 import dev.coord.server.acl.TokenAccess;
 import dev.coord.server.agent.AgentException;
@@ -176,9 +177,10 @@ public final class CoordServer implements Running {
                 started("rollouts", new RolloutEngine(raft, raft, raft, raft::reports, System::currentTimeMillis));
         raft.addListener(rollouts);
         FlagWrites flags = started("flags", new FlagWrites(raft, raft));
-        OwnTokenStore ownTokens = ownTokens();
+        OwnTokenStore ownTokens = ownTokens(config);
         AccessControl access = new TokenAccess(
                 config.acl(), ownTokens, config.datacenter(), config.nodeName(), System::currentTimeMillis);
+        raft.answerTokensWith(new AgentTokens(config.acl(), access, raft));
         AuditLog audit = openAudit();
         Rollouts asked = new Rollouts(raft, raft, config.rolloutGuards());
         GrpcApi grpc = listenGrpc(
@@ -329,7 +331,8 @@ public final class CoordServer implements Running {
         return new HeldChecks(raft, raft, raft, new Probes(vertx, false), EventLoop::systemMillis, random.split());
     }
 
-    private OwnTokenStore ownTokens() {
+    /** The tokens that this process uses itself. */
+    static OwnTokenStore ownTokens(ServerConfig config) {
         try {
             return new OwnTokenStore(config.acl(), config.dataDir());
         } catch (IOException e) {

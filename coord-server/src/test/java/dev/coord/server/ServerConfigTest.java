@@ -134,6 +134,7 @@ class ServerConfigTest {
                     {"acl": {"default_policy": "deny"}}      | nothing is denied while ACLs are off
                     {"acl": {"default_policy": "maybe"}}     | neither allow nor deny
                     {"acl": {"down_policy": "up"}}           | none of allow, deny, extend-cache
+                    {"acl": {"token_ttl": "25h"}}            | not within 0s and 24h
                     {"acl": {"tokens": {"mastr": "x"}}}      | unknown key "acl.tokens.mastr"; did you mean "acl.tokens.master"
                     {"acl": {"tokens": {"master": 7}}}       | key "acl.tokens.master" must be text
                     {"acl_datacenter": "elsewhere"}          | not this server's datacenter

@@ -1,6 +1,7 @@
 package dev.coord.server.acl;
 
 import dev.coord.server.state.State;
+import java.util.concurrent.CompletableFuture;
 
 /** The way from a token to what its bearer may do. Safe from any thread, never blocks. */
 public interface AccessControl {
@@ -25,6 +26,17 @@ public interface AccessControl {
 
     /** False: nobody need be asked for a token. */
     boolean enabled();
+
+    /**
+     * Finds out what a token is worth where that can't be told at once: ask before {@link #authorizer}.
+     *
+     * @param secret as in {@link #authorizer}
+     * @return completes, on any thread, when {@link #authorizer} can tell; at once where all tokens are known. Fails with an
+     *     {@link AccessException} when there is no such token, or nobody can be asked
+     */
+    default CompletableFuture<Void> lookUp(String secret) {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /**
      * What the bearer of a token may do, by the tokens and policies of a state.

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param persistTokens {@code acl.enable_token_persistence}: tokens given to {@code /v1/agent/token/} outlive a restart
  * @param managementSecret {@code acl.tokens.master}: a management token that the first leader creates; empty: none
  * @param tokens {@code acl.tokens}: this server's own
+ * @param lookups how an agent that is no server looks tokens up
  */
 public record AclSettings(
         boolean enabled,
@@ -17,7 +18,8 @@ public record AclSettings(
         boolean listKeysByRule,
         boolean persistTokens,
         String managementSecret,
-        OwnTokens tokens) {
+        OwnTokens tokens,
+        Lookups lookups) {
 
     /** The shortest and the longest life that a new token may be given. */
     public static final Duration TOKEN_TTL_MIN = Duration.ofMinutes(1);
@@ -25,13 +27,38 @@ public record AclSettings(
     public static final Duration TOKEN_TTL_MAX = Duration.ofHours(24);
 
     /** No ACLs at all. */
-    public static final AclSettings OFF = new AclSettings(false, true, false, false, "", new OwnTokens("", "", "", ""));
+    public static final AclSettings OFF =
+            new AclSettings(false, true, false, false, "", new OwnTokens("", "", "", ""), Lookups.DEFAULT);
+
+    /**
+     * What an agent that is no server does with what servers have told it of a token.
+     *
+     * @param ttl {@code acl.token_ttl}: for so long it counts without another question
+     * @param whenUnreachable {@code acl.down_policy}: what counts afterwards while no server can be asked
+     */
+    public record Lookups(Duration ttl, DownPolicy whenUnreachable) {
+
+        /** As Consul's. */
+        public static final Lookups DEFAULT = new Lookups(Duration.ofSeconds(30), DownPolicy.EXTEND_CACHE);
+    }
+
+    /** What a token is worth on an agent that can ask no server. */
+    public enum DownPolicy {
+        /** Everything; servers take it, for they need not ask. */
+        ALLOW,
+        /** Nothing, once its time to live is over. */
+        DENY,
+        /** What it was worth when a server was asked last; nothing if none ever was. */
+        EXTEND_CACHE,
+        /** The same, also while a server is being asked. */
+        ASYNC_CACHE
+    }
 
     /**
      * The secrets of tokens that a server uses itself; empty: none.
      *
      * @param byDefault for requests without a token
-     * @param agent accepted and kept; a server brings its own registrations into the catalog without one
+     * @param agent for what an agent that is no server does by itself; a server needs none for that
      * @param agentMaster opens this server's own {@code /v1/agent/} paths, whatever has become of the cluster
      * @param replication accepted and kept; there is one datacenter
      */

@@ -26,12 +26,15 @@ final class Authorizers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Authorizers.class);
 
-    private final AclSettings settings;
+    private final Defaults defaults;
     private final String datacenter;
     private final Map<List<String>, Authorizer> byPolicies = new ConcurrentHashMap<>();
 
-    Authorizers(AclSettings settings, String datacenter) {
-        this.settings = settings;
+    /** What counts where no rule says anything. */
+    record Defaults(boolean allow, boolean listKeysByRule) {}
+
+    Authorizers(Defaults defaults, String datacenter) {
+        this.defaults = defaults;
         this.datacenter = datacenter;
     }
 
@@ -140,6 +143,6 @@ final class Authorizers {
                 throw AccessException.denied("the rules of " + source.getKey() + " can't be read");
             }
         }
-        return new Authorizer(identity, settings.allowByDefault(), settings.listKeysByRule(), rules);
+        return new Authorizer(identity, defaults.allow(), defaults.listKeysByRule(), rules);
     }
 }

@@ -1,6 +1,7 @@
 package dev.coord.server.acl;
 
 import dev.coord.server.acl.AclSettings.OwnTokens;
+import dev.coord.server.command.AclEntries;
 import dev.coord.server.hcl.HclParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,6 +66,18 @@ public final class OwnTokenStore {
     /** Empty: none. */
     public String get(Kind kind) {
         return tokens.getOrDefault(kind, "");
+    }
+
+    /** The token of requests that show none: the default one, or else the anonymous one. */
+    public String ofRequests() {
+        String byDefault = get(Kind.DEFAULT);
+        return byDefault.isEmpty() ? AclEntries.ANONYMOUS_SECRET : byDefault;
+    }
+
+    /** The token for what an agent does by itself: its own, or else the one of requests that show none. */
+    public String ofAgent() {
+        String own = get(Kind.AGENT);
+        return own.isEmpty() ? ofRequests() : own;
     }
 
     /**

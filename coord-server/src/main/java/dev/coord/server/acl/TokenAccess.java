@@ -1,12 +1,9 @@
 package dev.coord.server.acl;
 
-import dev.coord.server.acl.OwnTokenStore.Kind;
-import dev.coord.server.command.AclEntries;
 import dev.coord.server.command.AclEntries.TokenEntry;
 import dev.coord.server.command.SecretDigest;
 import dev.coord.server.state.AclTables;
 import dev.coord.server.state.State;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -24,13 +21,12 @@ public final class TokenAccess implements AccessControl {
     /** How many tokens' authorizers are remembered. */
     static final int REMEMBERED_MAX = 10_000;
 
-    private static final String AGENT_MASTER = "agent-master";
-
     private final AclSettings settings;
     private final OwnTokenStore own;
     private final LongSupplier clockMillis;
     private final Authorizers authorizers;
-    private final Known agentMaster;
+    private final AgentMaster agentMaster;
+    private final Known ofAgentMaster;
 
     /** Replaced whole; read and written by any thread. */
     private volatile Memory memory = new Memory(State.empty().acl(), new ConcurrentHashMap<>());
@@ -41,7 +37,7 @@ public final class TokenAccess implements AccessControl {
     /** @param token null: of this server's own, which is in no table */
     private record Known(Authorizer authorizer, @Nullable TokenEntry token) {
         String accessor() {
-            return token == null ? AGENT_MASTER : token.accessorId();
+            return token == null ? AgentMaster.NAME : token.accessorId();
         }
     }
 
@@ -54,16 +50,10 @@ public final class TokenAccess implements AccessControl {
         this.settings = settings;
         this.own = own;
         this.clockMillis = clockMillis;
-        this.authorizers = new Authorizers(settings, datacenter);
-        this.agentMaster = new Known(
-                new Authorizer(
-                        List.of(AGENT_MASTER),
-                        false,
-                        settings.listKeysByRule(),
-                        List.of(
-                                new Rule(Resource.AGENT, node, false, Permission.WRITE),
-                                new Rule(Resource.NODE, "", true, Permission.READ))),
-                null);
+        this.authorizers = new Authorizers(
+                new Authorizers.Defaults(settings.allowByDefault(), settings.listKeysByRule()), datacenter);
+        this.agentMaster = new AgentMaster(own, node, settings.listKeysByRule());
+        this.ofAgentMaster = new Known(agentMaster.authorizer(), null);
     }
 
     @Override
@@ -85,13 +75,16 @@ public final class TokenAccess implements AccessControl {
     }
 
     private Known known(State state, String secret) {
-        SecretDigest digest = SecretDigest.of(orDefault(secret));
+        SecretDigest digest = SecretDigest.of(secret.isEmpty() ? own.ofRequests() : secret);
         Memory current = memoryOf(state.acl());
         Known known = current.known().get(digest);
         if (known == null) {
             known = find(current.tables(), digest);
+            if (known == null && agentMaster.is(digest)) {
+                return ofAgentMaster;
+            }
             if (known == null) {
-                return agentMaster(digest);
+                throw AccessException.unknownToken();
             }
             if (current.known().size() >= REMEMBERED_MAX) {
                 current.known().clear();
@@ -102,14 +95,6 @@ public final class TokenAccess implements AccessControl {
             throw AccessException.unknownToken();
         }
         return known;
-    }
-
-    private String orDefault(String secret) {
-        if (!secret.isEmpty()) {
-            return secret;
-        }
-        String byDefault = own.get(Kind.DEFAULT);
-        return byDefault.isEmpty() ? AclEntries.ANONYMOUS_SECRET : byDefault;
     }
 
     @SuppressWarnings(
@@ -126,13 +111,5 @@ public final class TokenAccess implements AccessControl {
     private @Nullable Known find(AclTables tables, SecretDigest digest) {
         TokenEntry token = tables.tokenOf(digest);
         return token == null ? null : new Known(authorizers.of(tables, token), token);
-    }
-
-    private Known agentMaster(SecretDigest digest) {
-        String secret = own.get(Kind.AGENT_MASTER);
-        if (!secret.isEmpty() && SecretDigest.of(secret).equals(digest)) {
-            return agentMaster;
-        }
-        throw AccessException.unknownToken();
     }
 }

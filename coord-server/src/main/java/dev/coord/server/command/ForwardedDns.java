@@ -10,7 +10,12 @@ public interface ForwardedDns {
 
     /** Answers whole DNS messages; must not block. */
     interface Handler {
-        /** @param tcp whether the client takes an answer of any size */
-        CompletableFuture<byte[]> answer(byte[] query, boolean tcp);
+        /**
+         * Answers one.
+         *
+         * @param tcp whether the client takes an answer of any size
+         * @param secret of the token whose bearer is told; empty: whoever shows none
+         */
+        CompletableFuture<byte[]> answer(byte[] query, boolean tcp, String secret);
     }
 }

@@ -24,6 +24,29 @@ public record SecretDigest(long a, long b, long c, long d) implements Comparable
         return new SecretDigest(digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
     }
 
+    /**
+     * As {@link #toBytes} gave it.
+     *
+     * @throws IllegalArgumentException if it is of another length
+     */
+    public static SecretDigest ofBytes(byte[] digest) {
+        if (digest.length != 4 * Long.BYTES) {
+            throw new IllegalArgumentException(
+                    "the digest of a secret has " + 4 * Long.BYTES + " bytes, not " + digest.length);
+        }
+        ByteBuffer longs = ByteBuffer.wrap(digest);
+        return new SecretDigest(longs.getLong(), longs.getLong(), longs.getLong(), longs.getLong());
+    }
+
+    public byte[] toBytes() {
+        return ByteBuffer.allocate(4 * Long.BYTES)
+                .putLong(a)
+                .putLong(b)
+                .putLong(c)
+                .putLong(d)
+                .array();
+    }
+
     @Override
     public int compareTo(SecretDigest other) {
         int order = Long.compare(a, other.a);

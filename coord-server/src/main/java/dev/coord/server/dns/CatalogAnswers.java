@@ -22,16 +22,16 @@ final class CatalogAnswers implements DnsAnswers {
     }
 
     @Override
-    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp) {
+    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp, String secret) {
         Request request;
         try {
             request = Request.of(query);
         } catch (CorruptedFrameException noQuery) {
             return CompletableFuture.failedFuture(noQuery);
         }
-        Answer answer = resolver.resolve(request);
+        Answer answer = resolver.resolve(request, secret);
         if (answer.elsewhere && recursors != null) {
-            return recursors.answer(query, tcp);
+            return recursors.answer(query, tcp, secret);
         }
         ByteBuf message = ResponseLimit.fitted(request, answer, !tcp, options, UnpooledByteBufAllocator.DEFAULT);
         try {

@@ -120,11 +120,15 @@ public final class DnsServer implements AutoCloseable {
         return new DnsServer(host, port, loop -> servers);
     }
 
-    /** Answers a message that came by another way, such as an agent's. From any thread. */
-    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp) {
+    /**
+     * Answers a message that came by another way, such as an agent's. From any thread.
+     *
+     * @param secret of the token whose bearer is told; empty: whoever shows none
+     */
+    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp, String secret) {
         try {
             return CompletableFuture.completedFuture(query)
-                    .thenComposeAsync(message -> answers.answer(message, tcp), loop);
+                    .thenComposeAsync(message -> answers.answer(message, tcp, secret), loop);
         } catch (RejectedExecutionException closed) {
             return CompletableFuture.failedFuture(new IOException("DNS is closed here", closed));
         }
@@ -215,7 +219,7 @@ public final class DnsServer implements AutoCloseable {
 
     /** What a client gets: an answer, or that there is none; null: nothing, for it did not ask. */
     private CompletableFuture<byte @Nullable []> reply(byte[] query, boolean tcp) {
-        return answers.answer(query, tcp).handle((message, failure) -> {
+        return answers.answer(query, tcp, "").handle((message, failure) -> {
             if (failure == null) {
                 return message;
             }

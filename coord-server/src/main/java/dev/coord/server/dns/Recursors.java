@@ -49,7 +49,7 @@ final class Recursors implements DnsAnswers {
     }
 
     @Override
-    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp) {
+    public CompletableFuture<byte[]> answer(byte[] query, boolean tcp, String secret) {
         if (waiting >= WAITING_MAX) {
             return CompletableFuture.failedFuture(
                     new IOException(WAITING_MAX + " questions wait for the recursors already"));

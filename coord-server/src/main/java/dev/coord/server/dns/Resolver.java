@@ -64,7 +64,8 @@ final class Resolver {
         this.domain = options.domain() + ".";
     }
 
-    Answer resolve(Request request) {
+    /** @param secret of the token whose bearer is told; empty: a question carries none, so the default or the anonymous one's */
+    Answer resolve(Request request, String secret) {
         Answer answer = new Answer();
         answer.recursionAvailable = options.recursion().isOffered();
         DnsQuestion question = request.question();
@@ -73,17 +74,16 @@ final class Resolver {
         } else if (question == null) {
             answer.code = DnsResponseCode.FORMERR;
         } else {
-            resolve(question, answer);
+            resolve(question, secret, answer);
         }
         return answer;
     }
 
-    private void resolve(DnsQuestion question, Answer answer) {
+    private void resolve(DnsQuestion question, String secret, Answer answer) {
         State state = states.latest();
         Authorizer may;
         try {
-            // A question carries no token: the server's default one counts, or the anonymous one.
-            may = access.authorizer(state, "");
+            may = access.authorizer(state, secret);
         } catch (AccessException unknown) {
             answer.code = DnsResponseCode.REFUSED;
             return;

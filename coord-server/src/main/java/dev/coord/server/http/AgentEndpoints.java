@@ -1,5 +1,6 @@
 package dev.coord.server.http;
 
+import dev.coord.server.acl.OwnTokenStore;
 import dev.coord.server.agent.LocalAgent;
 import dev.coord.server.command.ClusterChanges;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ public final class AgentEndpoints {
             Supplier<String> metrics,
             Supplier<Map<String, String>> log,
             AgentControl control,
+            OwnTokenStore tokens,
             Path disk,
             boolean scriptsAllowed) {
         return List.of(
@@ -61,6 +63,7 @@ public final class AgentEndpoints {
                 new AgentHealthEndpoint(agent),
                 new AgentMaintenanceEndpoint(agent),
                 new AgentSelfEndpoint(agent, log),
+                new AgentTokenEndpoint(tokens),
                 new AgentMetricsEndpoint(metrics),
                 new HostEndpoint(disk),
                 new MonitorEndpoint());

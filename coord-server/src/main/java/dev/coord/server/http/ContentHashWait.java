@@ -66,8 +66,10 @@ final class ContentHashWait {
             throw AgentServiceEndpoint.unknown(exchange.rest());
         }
         exchange.forgetAuthorizer();
-        exchange.authorizer().requireRead(Resource.SERVICE, service.name());
-        AgentServiceEndpoint.answer(exchange, service);
+        exchange.whenTokenKnown(() -> {
+            exchange.authorizer().requireRead(Resource.SERVICE, service.name());
+            AgentServiceEndpoint.answer(exchange, service);
+        });
     }
 
     private void stop() {

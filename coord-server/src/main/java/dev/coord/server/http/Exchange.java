@@ -21,6 +21,7 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -93,8 +94,48 @@ final class Exchange {
     /** Asks what the route asks of the token, then calls its handler. */
     void begin(Routes.Action routed) {
         action = routed;
+        if (routed.access() == Access.OPEN) {
+            run(routed);
+        } else {
+            whenTokenKnown(() -> run(routed));
+        }
+    }
+
+    private void run(Routes.Action routed) {
         routed.access().check(this);
         routed.handler().handle(this);
+    }
+
+    /**
+     * Goes on when {@link #authorizer} can tell what the request's token allows: at once on a server, perhaps after a question
+     * to one on an agent that is none. That there is no such token becomes the answer.
+     */
+    void whenTokenKnown(Runnable then) {
+        AccessControl access = backend.access();
+        if (!access.enabled() || isAdministrator()) {
+            then.run();
+            return;
+        }
+        CompletableFuture<Void> known = access.lookUp(RequestToken.of(this));
+        if (known.isDone()) {
+            settle(known, done -> then.run());
+            return;
+        }
+        if (!request.isEnded()) {
+            // Whoever reads the body listens later.
+            request.pause();
+        }
+        await(known.handle((done, failure) -> Optional.ofNullable(failure)), failure -> {
+            try {
+                if (failure.isPresent()) {
+                    fail(failure.get());
+                } else {
+                    then.run();
+                }
+            } finally {
+                request.resume();
+            }
+        });
     }
 
     /**
@@ -163,7 +204,7 @@ final class Exchange {
         begin(Objects.requireNonNull(action));
     }
 
-    /** Has the token looked up anew when it is asked for next: after a wait for something that is no state. */
+    /** Has the token looked up anew by {@link #whenTokenKnown}: after a wait for something that is no state. */
     void forgetAuthorizer() {
         authorizer = null;
     }

@@ -53,16 +53,17 @@ public final class HttpApi {
         moreFamilies.forEach(family -> family.addTo(routes));
     }
 
-    /** Of an agent that keeps no state: what is none of the agent's families is handed to a server. */
+    /** Of an agent that keeps no state: what is none of the agent's families is handed to a server, or found in the cache. */
     public static HttpApi ofAgent(
             Vertx vertx,
             Backend backend,
             List<? extends EndpointFamily> agentFamilies,
             HttpRelay relay,
+            ReadCache cache,
             HttpOptions options) {
         HttpApi api = new HttpApi(vertx, backend, options);
         agentFamilies.forEach(family -> family.addTo(api.routes));
-        api.routes.otherwise(relay);
+        api.routes.otherwise(new CachedRelay(cache, relay));
         return api;
     }
 

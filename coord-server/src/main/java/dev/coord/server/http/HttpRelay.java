@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * On an agent: hands a request to a server as it came, and its answer to the client as it comes. A client that reads slowly
@@ -25,30 +26,62 @@ public final class HttpRelay implements Handler {
 
     private final ForwardedHttp.Caller servers;
     private final String node;
+    private final Supplier<String> tokenIfNone;
 
-    /** @param node this agent's, which counts where a request names none */
-    public HttpRelay(ForwardedHttp.Caller servers, String node) {
+    /**
+     * @param node this agent's, which counts where a request names none
+     * @param tokenIfNone the secret for requests that show none; empty: the server decides
+     */
+    public HttpRelay(ForwardedHttp.Caller servers, String node, Supplier<String> tokenIfNone) {
         this.servers = servers;
         this.node = node;
+        this.tokenIfNone = tokenIfNone;
     }
 
     @Override
     public void handle(Exchange exchange) {
-        exchange.body(BODY_BYTES_MAX, body -> {
-            HttpServerRequest request = exchange.request();
-            HttpCall.Builder call = HttpCall.newBuilder()
-                    .setMethod(request.method().name())
-                    .setUri(request.uri())
-                    .setBody(UnsafeByteOperations.unsafeWrap(body.getBytes()))
-                    .setAgentNode(node);
-            request.headers().forEach(header -> {
-                if (!HopByHop.is(header.getKey())) {
-                    call.addHeaders(
-                            HttpHeader.newBuilder().setName(header.getKey()).setValue(header.getValue()));
-                }
-            });
-            servers.call(call.build(), REPEATABLE.contains(request.method()), new Answering(exchange));
+        exchange.body(BODY_BYTES_MAX, body -> handOn(exchange, body));
+    }
+
+    /** The same with a body that was read already. */
+    void handOn(Exchange exchange, Buffer body) {
+        HttpServerRequest request = exchange.request();
+        HttpCall.Builder call = HttpCall.newBuilder()
+                .setMethod(request.method().name())
+                .setUri(request.uri())
+                .setBody(UnsafeByteOperations.unsafeWrap(body.getBytes()))
+                .setAgentNode(node);
+        request.headers().forEach(header -> {
+            if (!HopByHop.is(header.getKey())) {
+                call.addHeaders(HttpHeader.newBuilder().setName(header.getKey()).setValue(header.getValue()));
+            }
         });
+        if (RequestToken.of(exchange).isEmpty() && !tokenIfNone.get().isEmpty()) {
+            call.addHeaders(header(Headers.TOKEN, tokenIfNone.get()));
+        }
+        servers.call(call.build(), REPEATABLE.contains(request.method()), new Answering(exchange));
+    }
+
+    /** A read of ours in the place of a client's, by the token of that client's request. */
+    HttpCall read(String uri, String secret) {
+        HttpCall.Builder call = HttpCall.newBuilder()
+                .setMethod(HttpMethod.GET.name())
+                .setUri(uri)
+                .setAgentNode(node);
+        if (!secret.isEmpty()) {
+            call.addHeaders(header(Headers.TOKEN, secret));
+        }
+        return call.build();
+    }
+
+    /** The secret of the token that counts for a request; empty: the server decides. */
+    String secretOf(Exchange exchange) {
+        String shown = RequestToken.of(exchange);
+        return shown.isEmpty() ? tokenIfNone.get() : shown;
+    }
+
+    private static HttpHeader header(CharSequence name, String value) {
+        return HttpHeader.newBuilder().setName(name.toString()).setValue(value).build();
     }
 
     /** Everything happens on the exchange's event loop. */

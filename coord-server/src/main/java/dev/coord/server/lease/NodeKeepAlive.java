@@ -12,6 +12,7 @@ import dev.coord.server.command.Leases.BeatResult;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -67,7 +68,7 @@ public final class NodeKeepAlive implements AutoCloseable {
                         results.get(0) == BeatResult.OK ? CompletableFuture.<Void>completedFuture(null) : register())
                 .handle((done, failure) -> {
                     if (!thread.isShutdown()) {
-                        thread.execute(() -> ended(failure == null ? "" : String.valueOf(failure.getMessage())));
+                        thread.execute(() -> ended(failure == null ? "" : reason(failure)));
                     }
                     return null;
                 });
@@ -95,6 +96,12 @@ public final class NodeKeepAlive implements AutoCloseable {
                         throw new IllegalStateException(result.rejection().message());
                     }
                 });
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return String.valueOf(cause.getMessage());
     }
 
     private void ended(String failure) {

@@ -142,6 +142,14 @@ final class CommandRouter {
                 });
     }
 
+    /** The answer to a command that its bringer may not bring, in place of {@link #executeForwarded}. */
+    ForwardResponse refused(String why) {
+        return leadership.view().leading()
+                ? applied(CommandResult.rejected(appliedRevision.getAsLong(), CommandResult.Rejection.Kind.DENIED, why))
+                // What this server has of tokens may be old.
+                : failed(noLeader());
+    }
+
     private CompletableFuture<CommandResult> submit(Request request) {
         if (failure.failed()) {
             return CompletableFuture.failedFuture(failure.exception());

@@ -17,6 +17,8 @@ import dev.coord.api.raft.v1.LeaveRequest;
 import dev.coord.api.raft.v1.LeaveResponse;
 import dev.coord.api.raft.v1.NodeRequest;
 import dev.coord.api.raft.v1.NodeResponse;
+import dev.coord.api.raft.v1.TokenCall;
+import dev.coord.api.raft.v1.TokenReply;
 import dev.coord.server.command.ForwardedHttp;
 import java.util.concurrent.CompletableFuture;
 
@@ -38,6 +40,8 @@ interface PeerHandler {
     CompletableFuture<NodeResponse> node(NodeRequest request);
 
     CompletableFuture<DnsReply> dns(DnsCall call);
+
+    CompletableFuture<TokenReply> token(TokenCall call);
 
     void http(HttpCall call, ForwardedHttp.Answer answer);
 }

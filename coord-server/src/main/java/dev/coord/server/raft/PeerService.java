@@ -22,6 +22,8 @@ import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.raft.v1.RaftRequest;
 import dev.coord.api.raft.v1.RaftResponse;
+import dev.coord.api.raft.v1.TokenCall;
+import dev.coord.api.raft.v1.TokenReply;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -112,6 +114,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     @Override
     public void dns(DnsCall call, StreamObserver<DnsReply> out) {
         answer(handler.dns(call), out);
+    }
+
+    @Override
+    public void token(TokenCall call, StreamObserver<TokenReply> out) {
+        answer(handler.token(call), out);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.coord.server.command.ConsensusException;
 import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.command.ForwardedDns;
 import dev.coord.server.command.ForwardedHttp;
+import dev.coord.server.command.ForwardedTokens;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.command.Member;
@@ -57,6 +58,7 @@ public final class RaftConsensus
                 LeaseChannel,
                 ForwardedHttp,
                 ForwardedDns,
+                ForwardedTokens,
                 AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftConsensus.class);
@@ -78,6 +80,8 @@ public final class RaftConsensus
     private ForwardedHttp.@Nullable Handler httpHandler;
     /** Set once DNS is served, read by anybody. */
     private volatile ForwardedDns.@Nullable Handler dnsHandler;
+    /** Set before the start, read by anybody. */
+    private volatile ForwardedTokens.@Nullable Handler tokenHandler;
     /** Guarded by this. */
     private BooleanSupplier leaseReads = () -> false;
     /** Guarded by this. */
@@ -137,6 +141,11 @@ public final class RaftConsensus
     @Override
     public void answerDnsWith(ForwardedDns.Handler handler) {
         dnsHandler = handler;
+    }
+
+    @Override
+    public void answerTokensWith(ForwardedTokens.Handler handler) {
+        tokenHandler = handler;
     }
 
     /**
@@ -212,6 +221,7 @@ public final class RaftConsensus
                 leaseHandler,
                 httpHandler,
                 () -> dnsHandler,
+                () -> tokenHandler,
                 leaseReads,
                 signals,
                 figures,

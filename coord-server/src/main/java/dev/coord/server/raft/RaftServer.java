@@ -23,11 +23,15 @@ import dev.coord.api.raft.v1.NodeRequest;
 import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.ServerInfo;
 import dev.coord.api.raft.v1.Signals;
+import dev.coord.api.raft.v1.TokenCall;
+import dev.coord.api.raft.v1.TokenReply;
 import dev.coord.server.command.Command;
+import dev.coord.server.command.CommandCodec;
 import dev.coord.server.command.CommandExecutor;
 import dev.coord.server.command.CommandResult;
 import dev.coord.server.command.ForwardedDns;
 import dev.coord.server.command.ForwardedHttp;
+import dev.coord.server.command.ForwardedTokens;
 import dev.coord.server.command.LeadershipListener;
 import dev.coord.server.command.LeaseChannel;
 import dev.coord.server.state.State;
@@ -70,11 +74,14 @@ final class RaftServer {
     /** Between two questions whether this server may take part. */
     private static final long ADMISSION_MILLIS = 500;
 
+    private static final String NO_TOKENS = "this server can't tell yet what tokens stand for";
+
     private final RaftOptions options;
     private final DataDirectory directory;
     private final Failure failure;
     private final ForwardedHttp.@Nullable Handler httpHandler;
     private final Supplier<ForwardedDns.@Nullable Handler> dnsHandler;
+    private final Supplier<ForwardedTokens.@Nullable Handler> tokenHandler;
     private final String grpcAddress;
     private final String httpAddress;
     private final Supplier<Signals> signals;
@@ -132,6 +139,7 @@ final class RaftServer {
             LeaseChannel.@Nullable Handler leaseHandler,
             ForwardedHttp.@Nullable Handler httpHandler,
             Supplier<ForwardedDns.@Nullable Handler> dnsHandler,
+            Supplier<ForwardedTokens.@Nullable Handler> tokenHandler,
             BooleanSupplier leaseReads,
             Supplier<Signals> signals,
             CommandFigures figures,
@@ -145,6 +153,7 @@ final class RaftServer {
         this.failure = failure;
         this.httpHandler = httpHandler;
         this.dnsHandler = dnsHandler;
+        this.tokenHandler = tokenHandler;
         this.grpcAddress = grpcAddress;
         this.httpAddress = httpAddress;
         this.signals = signals;
@@ -790,7 +799,25 @@ final class RaftServer {
 
         @Override
         public CompletableFuture<ForwardResponse> forward(ForwardRequest request) {
-            return commands.executeForwarded(request);
+            String refusal = request.hasAgentToken() ? refusal(request) : null;
+            return refusal == null
+                    ? commands.executeForwarded(request)
+                    : CompletableFuture.completedFuture(commands.refused(refusal));
+        }
+
+        /** Why a command of an agent is not taken; null: it is, or is refused for what it is. */
+        private @Nullable String refusal(ForwardRequest request) {
+            ForwardedTokens.Handler answering = tokenHandler.get();
+            if (answering == null) {
+                return NO_TOKENS;
+            }
+            Command command;
+            try {
+                command = CommandCodec.decode(request.getCommand()).command();
+            } catch (RuntimeException unreadable) {
+                return null;
+            }
+            return answering.refusal(command, request.getAgentToken());
         }
 
         @Override
@@ -836,7 +863,7 @@ final class RaftServer {
                         .build());
             }
             return answering
-                    .answer(call.getQuery().toByteArray(), call.getTcp())
+                    .answer(call.getQuery().toByteArray(), call.getTcp(), call.getToken())
                     .handle((answer, error) -> {
                         DnsReply.Builder reply = DnsReply.newBuilder();
                         return (error == null
@@ -844,6 +871,15 @@ final class RaftServer {
                                         : reply.setError(String.valueOf(error.getMessage())))
                                 .build();
                     });
+        }
+
+        @Override
+        public CompletableFuture<TokenReply> token(TokenCall call) {
+            ForwardedTokens.Handler answering = tokenHandler.get();
+            return answering == null
+                    ? CompletableFuture.completedFuture(
+                            TokenReply.newBuilder().setError(NO_TOKENS).build())
+                    : answering.records(call);
         }
 
         @Override

@@ -14,6 +14,8 @@ import dev.coord.api.raft.v1.NodeRequest;
 import dev.coord.api.raft.v1.NodeResponse;
 import dev.coord.api.raft.v1.PeerGrpc;
 import dev.coord.api.raft.v1.ServerInfo;
+import dev.coord.api.raft.v1.TokenCall;
+import dev.coord.api.raft.v1.TokenReply;
 import dev.coord.server.command.ClusterView;
 import dev.coord.server.command.Command;
 import dev.coord.server.command.CommandCodec;
@@ -46,6 +48,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,8 @@ public final class RemoteServers
     private static final long AGAIN_MILLIS = 200;
     /** Clients of DNS ask again after some seconds: by then another server should have been asked. */
     private static final int DNS_MILLIS = 2_000;
+    /** A request waits for it. */
+    private static final int TOKEN_MILLIS = 2_000;
 
     /** Longer than any blocking query. */
     private static final Duration HTTP_MAX = Duration.ofMinutes(12);
@@ -82,6 +87,7 @@ public final class RemoteServers
     private static final int UNDER_WAY_MAX = 8_192;
 
     private final DataDirectory directory;
+    private final Supplier<@Nullable String> ownToken;
     private final PeerTransport transport;
     private final PeerConnections connections;
     /** Null: nobody can meet this agent, it meets others. */
@@ -113,8 +119,11 @@ public final class RemoteServers
 
     private record Catalog(State state, long index) {}
 
-    private RemoteServers(RaftOptions options, DataDirectory directory, PeerTransport transport) throws IOException {
+    private RemoteServers(
+            RaftOptions options, DataDirectory directory, Supplier<@Nullable String> ownToken, PeerTransport transport)
+            throws IOException {
         this.directory = directory;
+        this.ownToken = ownToken;
         this.transport = transport;
         this.self = new Server(
                 directory.identity().nodeId(),
@@ -137,12 +146,13 @@ public final class RemoteServers
      * Takes the data directory, in which it keeps this agent's id, and begins to look for the servers.
      *
      * @param options of which the directory, names, addresses and TLS count
+     * @param ownToken the secret by which this agent brings commands, asked for each by any thread; null: ACLs are off here
      * @throws IOException if the directory or the keys can't be used
      */
-    public static RemoteServers start(RaftOptions options) throws IOException {
+    public static RemoteServers start(RaftOptions options, Supplier<@Nullable String> ownToken) throws IOException {
         DataDirectory directory = DataDirectory.open(options.dataDirectory(), options.nodeId());
         try {
-            RemoteServers servers = new RemoteServers(options, directory, PeerTransport.forAgent(options));
+            RemoteServers servers = new RemoteServers(options, directory, ownToken, PeerTransport.forAgent(options));
             ScheduledFuture<?> unused =
                     servers.ticker.scheduleWithFixedDelay(servers::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
             return servers;
@@ -316,10 +326,14 @@ public final class RemoteServers
 
     @Override
     public CompletableFuture<CommandResult> execute(Command command) {
-        ForwardRequest request = ForwardRequest.newBuilder()
+        ForwardRequest.Builder bringing = ForwardRequest.newBuilder()
                 .setCommand(CommandCodec.toMessage(command, 0))
-                .setTimeoutMs(ANSWER_MILLIS)
-                .build();
+                .setTimeoutMs(ANSWER_MILLIS);
+        String token = ownToken.get();
+        if (token != null) {
+            bringing.setAgentToken(token);
+        }
+        ForwardRequest request = bringing.build();
         return toLeader(
                 (PeerGrpc.PeerStub stub, StreamObserver<ForwardResponse> out) -> stub.forward(request, out),
                 RemoteServers::applied);
@@ -454,49 +468,71 @@ public final class RemoteServers
                 .toFirstOf(candidates());
     }
 
-    // ---- DNS
+    // ---- DNS and tokens
 
     /**
      * Hands a DNS query on: to the server that answered last, or another where that one does not.
      *
      * @param query a whole message
      * @param tcp whether the client takes an answer of any size
+     * @param secret of the token whose bearer is told; empty: whoever shows none to that server
      * @return fails when no server answers
      */
-    public CompletableFuture<byte[]> dns(byte[] query, boolean tcp) {
+    public CompletableFuture<byte[]> dns(byte[] query, boolean tcp, String secret) {
         DnsCall call = DnsCall.newBuilder()
                 .setQuery(ByteString.copyFrom(query))
                 .setTcp(tcp)
+                .setToken(secret)
                 .build();
+        return toAny(
+                DNS_MILLIS,
+                (PeerGrpc.PeerStub stub, StreamObserver<DnsReply> out) -> stub.dns(call, out),
+                DnsReply::getError,
+                reply -> reply.getAnswer().toByteArray());
+    }
+
+    /** Asks what a token stands for, as a DNS query is handed on. Fails when no server can tell. */
+    public CompletableFuture<TokenReply> token(TokenCall call) {
+        return toAny(
+                TOKEN_MILLIS,
+                (PeerGrpc.PeerStub stub, StreamObserver<TokenReply> out) -> stub.token(call, out),
+                TokenReply::getError,
+                reply -> reply);
+    }
+
+    /** @param error what a server says in place of an answer; empty: it is one */
+    private <A, R> CompletableFuture<R> toAny(
+            int millis, Call<A> call, Function<A, String> error, Function<A, R> answer) {
         if (underWay.incrementAndGet() > UNDER_WAY_MAX) {
             underWay.decrementAndGet();
             return CompletableFuture.failedFuture(
                     new IOException("this agent has " + UNDER_WAY_MAX + " requests under way, no more are taken"));
         }
-        return dns(call, candidates(), 0, "no server is known to be alive")
-                .whenComplete((answer, error) -> underWay.decrementAndGet());
+        Function<A, R> answered = reply -> {
+            if (!error.apply(reply).isEmpty()) {
+                throw new CompletionException(new IOException(error.apply(reply)));
+            }
+            return answer.apply(reply);
+        };
+        return toAny(millis, call, answered, candidates(), 0, "no server is known to be alive")
+                .whenComplete((done, failure) -> underWay.decrementAndGet());
     }
 
-    private CompletableFuture<byte[]> dns(DnsCall call, List<String> servers, int place, String why) {
+    private <A, R> CompletableFuture<R> toAny(
+            int millis, Call<A> call, Function<A, R> answered, List<String> servers, int place, String why) {
         if (place == servers.size()) {
             return CompletableFuture.failedFuture(new IOException(why));
         }
         String server = servers.get(place);
         PeerConnection connection = connections.to(server);
-        CompletableFuture<DnsReply> reply = new CompletableFuture<>();
-        PeerGrpc.newStub(connection.channel())
-                .withDeadlineAfter(DNS_MILLIS, TimeUnit.MILLISECONDS)
-                .dns(call, new Membership.Answer<>(connection, reply));
-        return reply.thenApply(RemoteServers::answered)
-                .whenComplete((answer, error) -> preferred = error == null ? server : preferred)
-                .exceptionallyCompose(error -> dns(call, servers, place + 1, server + ": " + error.getMessage()));
-    }
-
-    private static byte[] answered(DnsReply reply) {
-        if (!reply.getError().isEmpty()) {
-            throw new CompletionException(new IOException(reply.getError()));
-        }
-        return reply.getAnswer().toByteArray();
+        CompletableFuture<A> reply = new CompletableFuture<>();
+        call.start(
+                PeerGrpc.newStub(connection.channel()).withDeadlineAfter(millis, TimeUnit.MILLISECONDS),
+                new Membership.Answer<>(connection, reply));
+        return reply.thenApply(answered)
+                .whenComplete((answer, failure) -> preferred = failure == null ? server : preferred)
+                .exceptionallyCompose(failure ->
+                        toAny(millis, call, answered, servers, place + 1, server + ": " + Membership.reason(failure)));
     }
 
     // ---- gRPC

@@ -10,6 +10,8 @@ import dev.coord.server.command.AclEntries.TokenEntry;
 import dev.coord.server.command.SecretDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
@@ -270,6 +272,48 @@ public final class AclTables {
                 throw new IllegalArgumentException("an ACL record that this build does not know: a newer build wrote"
                         + " it; start that build or a later one");
         };
+    }
+
+    /** A token, without its secret, with the policies and roles that it leads to: for {@link #of} elsewhere. */
+    public List<AclRecord> recordsOf(TokenEntry token) {
+        List<AclRecord> records = new ArrayList<>();
+        records.add(AclRecord.newBuilder()
+                .setToken(AclCodec.toMessage(token).toBuilder().clearSecretId())
+                .build());
+        Set<String> policyIds = new TreeSet<>(token.policies());
+        if (token.legacyType().equals("management")) {
+            policyIds.add(AclEntries.MANAGEMENT_POLICY);
+        }
+        for (String id : token.roles()) {
+            RoleEntry role = roles.get(id);
+            if (role != null) {
+                policyIds.addAll(role.policies());
+                records.add(
+                        AclRecord.newBuilder().setRole(AclCodec.toMessage(role)).build());
+            }
+        }
+        for (String id : policyIds) {
+            PolicyEntry policy = policies.get(id);
+            if (policy != null) {
+                records.add(AclRecord.newBuilder()
+                        .setPolicy(AclCodec.toMessage(policy))
+                        .build());
+            }
+        }
+        return records;
+    }
+
+    /**
+     * Of one token: what {@link #recordsOf} gave, beside what is there from the beginning.
+     *
+     * @throws IllegalArgumentException when a record is one of a newer build
+     */
+    public static AclTables of(List<AclRecord> records) {
+        AclTables tables = INITIAL;
+        for (AclRecord record : records) {
+            tables = tables.with(record);
+        }
+        return tables;
     }
 
     @Override

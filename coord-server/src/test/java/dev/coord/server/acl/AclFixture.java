@@ -21,10 +21,13 @@ public final class AclFixture {
     /** The secret by which this server's own agent paths open. */
     public static final String AGENT_MASTER = "11111111-aaaa-bbbb-cccc-000000000002";
 
-    public static final AclSettings DENY =
-            new AclSettings(true, false, false, false, "", new OwnTokens("", "", AGENT_MASTER, ""));
+    public static final AclSettings DENY = deny(AclSettings.Lookups.DEFAULT);
 
     private AclFixture() {}
+
+    static AclSettings deny(AclSettings.Lookups lookups) {
+        return new AclSettings(true, false, false, false, "", new OwnTokens("", "", AGENT_MASTER, ""), lookups);
+    }
 
     public static OwnTokenStore own(AclSettings settings) {
         try {

@@ -198,8 +198,14 @@ class TokenAccessTest {
 
     @Test
     void tokensOfTheServerOutliveARestartIfAsked(@TempDir Path directory) throws IOException {
-        AclSettings keeping =
-                new AclSettings(true, false, false, true, "", new AclSettings.OwnTokens("configured", "", "", ""));
+        AclSettings keeping = new AclSettings(
+                true,
+                false,
+                false,
+                true,
+                "",
+                new AclSettings.OwnTokens("configured", "", "", ""),
+                AclSettings.Lookups.DEFAULT);
         OwnTokenStore first = new OwnTokenStore(keeping, directory);
         assertThat(first.get(OwnTokenStore.Kind.DEFAULT)).isEqualTo("configured");
         first.set(OwnTokenStore.Kind.DEFAULT, "given \"later\"");
