@@ -86,7 +86,7 @@ public final class DnsServer implements AutoCloseable {
      * @param port 0: any free one
      * @param access what may be told to those without a token
      * @param agent name of this server's node: where prepared queries that ask for the nearest start from
-     * @param random orders the instances in an answer; used by the DNS thread alone
+     * @param random orders the instances in an answer and makes ids of questions; used by the DNS thread alone
      * @throws IOException naming the address when it can't be had
      */
     public static DnsServer ofServer(
@@ -107,7 +107,8 @@ public final class DnsServer implements AutoCloseable {
                 loop -> new CatalogAnswers(
                         resolver,
                         options,
-                        options.recursion().isOffered() ? new Recursors(options.recursion(), loop) : null));
+                        options.recursion().isOffered() ? new Recursors(options.recursion(), loop) : null,
+                        random));
     }
 
     /**

@@ -273,6 +273,30 @@ class DnsServerTest {
         }
     }
 
+    @Test
+    void what_a_host_name_stands_for_is_asked_of_the_recursors() throws Exception {
+        DnsServer other = opened(options("example", DnsOptions.Recursion.NONE));
+        try {
+            register("named", "foo.node.example", Map.of(), service("web", List.of(), "", 1));
+            register("lost", "nope.node.example", Map.of(), service("lost", List.of(), "", 1));
+            InetSocketAddress knows = new InetSocketAddress(InetAddress.getLoopbackAddress(), other.port());
+            reopen(options("consul", new DnsOptions.Recursion(List.of(knows), Duration.ofSeconds(5))));
+
+            assertThat(udp(query("named.node.consul", TYPE_A, 0)).answers())
+                    .as("the alias, and the address behind it")
+                    .isEqualTo(2);
+            assertThat(ask("web.service.consul", "A")).containsExactly("10.0.0.1");
+            assertThat(udp(query("web.service.consul", TYPE_SRV, 0)).additional())
+                    .as("its address beside the name that SRV gives")
+                    .isEqualTo(1);
+            assertThat(udp(query("lost.service.consul", TYPE_A, 0)).answers())
+                    .as("an alias alone")
+                    .isEqualTo(1);
+        } finally {
+            other.close();
+        }
+    }
+
     private static DnsOptions options(String domain, DnsOptions.Recursion recursion) {
         return new DnsOptions(domain, "", 0, Map.of(), false, false, 3, 0, true, recursion, DnsOptions.DEFAULT.soa());
     }
