@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -230,11 +231,12 @@ final class FaultyProcesses implements AutoCloseable {
         return ways;
     }
 
-    /** By a thread of its own, for as long as the fault lasts. */
+    /** By a thread of its own, for as long as the fault lasts. It is not interrupted: a command in the middle would look like one that failed. */
     private static Runnable slow(SmallDisk disk, int frozenMillis) {
+        AtomicBoolean over = new AtomicBoolean();
         Thread thread = new Thread(
                 () -> {
-                    while (!Thread.currentThread().isInterrupted()) {
+                    while (!over.get()) {
                         disk.freeze();
                         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(frozenMillis));
                         disk.thaw();
@@ -244,9 +246,8 @@ final class FaultyProcesses implements AutoCloseable {
                 "slow-disk");
         thread.start();
         return () -> {
-            thread.interrupt();
+            over.set(true);
             join(thread);
-            disk.thaw();
         };
     }
 

@@ -9,7 +9,6 @@ import dev.coord.server.command.SecretDigest;
 import dev.coord.server.state.AclTables;
 import dev.coord.server.state.StateReader;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** On a server: tells agents what tokens stand for, and judges what they bring by their own. Safe from any thread. */
@@ -43,13 +42,7 @@ public final class AgentTokens implements ForwardedTokens.Handler {
                 ? CompletableFuture.completedFuture(reply(tables, digest))
                 : states.linearizable()
                         .thenApply(state -> reply(state.acl(), digest))
-                        .exceptionally(failure -> error(reason(failure)));
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return String.valueOf(cause.getMessage());
+                        .exceptionally(failure -> error(RemoteTokenAccess.reason(failure)));
     }
 
     private TokenReply reply(AclTables tables, SecretDigest digest) {

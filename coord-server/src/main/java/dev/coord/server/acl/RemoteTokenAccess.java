@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -136,7 +137,7 @@ public final class RemoteTokenAccess implements AccessControl {
         CompletableFuture<Void> unused = servers.token(call).handle((reply, failure) -> {
             AccessException refusal = failure == null && reply.getError().isEmpty()
                     ? take(digest, reply)
-                    : unreachable(digest, failure == null ? reply.getError() : String.valueOf(failure.getMessage()));
+                    : unreachable(digest, failure == null ? reply.getError() : reason(failure));
             synchronized (kept) {
                 asked.remove(digest);
             }
@@ -147,6 +148,13 @@ public final class RemoteTokenAccess implements AccessControl {
             }
             return null;
         });
+    }
+
+    /** In words. */
+    static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return String.valueOf(cause.getMessage());
     }
 
     /** Null: the token counts. */

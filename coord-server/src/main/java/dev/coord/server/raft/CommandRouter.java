@@ -436,8 +436,7 @@ final class CommandRouter {
                         public void onError(Throwable t) {
                             fail(new ConsensusException(
                                     Reason.UNKNOWN_OUTCOME,
-                                    "the leader at " + leader.address() + " did not answer: "
-                                            + Status.fromThrowable(t)));
+                                    "the leader at " + leader.address() + " did not answer: " + Membership.reason(t)));
                         }
 
                         @Override

@@ -26,7 +26,6 @@ import dev.coord.server.command.ConsensusException.Reason;
 import dev.coord.server.command.ForwardedHttp;
 import dev.coord.server.state.State;
 import dev.coord.server.state.StateReader;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -393,7 +392,7 @@ public final class RemoteServers
                     leader = "";
                     result.completeExceptionally(new ConsensusException(
                             Reason.UNKNOWN_OUTCOME,
-                            "the leader at " + to + " did not answer: " + Status.fromThrowable(error)));
+                            "the leader at " + to + " did not answer: " + Membership.reason(error)));
                     return null;
                 }
                 try {
