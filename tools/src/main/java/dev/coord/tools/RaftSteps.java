@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,11 +88,13 @@ final class RaftSteps {
         }
         String before = leader();
         change("transfer-leadership", address, "");
+        AtomicReference<String> leads = new AtomicReference<>("");
         await("Waiting for another server to lead", () -> {
             String now = leader();
+            leads.set(now);
             return !now.isEmpty() && (address.isEmpty() ? !now.equals(before) : now.equals(address));
         });
-        return Console.say("Leadership transfer succeeded: the server at " + leader() + " leads");
+        return Console.say("Leadership transfer succeeded: the server at " + leads + " leads");
     }
 
     // ---- one step

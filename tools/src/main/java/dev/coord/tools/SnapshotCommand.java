@@ -8,12 +8,19 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +37,10 @@ final class SnapshotCommand implements Callable<Integer> {
 
     /** A gigabyte over a slow line. */
     private static final Duration PATIENCE = Duration.ofHours(1);
+
+    /** Whatever clients have stored is in it, secrets, too. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final List<String> FIELDS = List.of("ID", "Size", "Index", "Term", "Version");
     private static final int VALUE_COLUMN = 13;
@@ -51,7 +62,10 @@ final class SnapshotCommand implements Callable<Integer> {
         Path unverified = file.resolveSibling(file.getFileName() + ".unverified");
         try {
             HttpAnswer answer;
-            try (OutputStream out = Files.newOutputStream(unverified)) {
+            try (OutputStream out = Channels.newOutputStream(FileChannel.open(
+                    unverified,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE),
+                    OWNER_ONLY))) {
                 answer = http.download("/v1/snapshot", bytes -> write(out, bytes), PATIENCE);
             }
             answer.orFail();

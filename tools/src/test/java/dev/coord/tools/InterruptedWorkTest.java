@@ -57,6 +57,8 @@ class InterruptedWorkTest {
 
     /** A disk that fills up has less than this left when the work goes on. */
     private static final int ROOM_BYTES = 6 << 20;
+    /** For the upload, the commands that it becomes, and some: it is enough for about half of the rounds. */
+    private static final int RESTORE_ROOM_BYTES = 24 << 20;
 
     private static final Duration FULL = Duration.ofSeconds(2);
 
@@ -206,6 +208,10 @@ class InterruptedWorkTest {
                     }
                 },
                 "worker");
+        if (interruption == Interruption.FULL_DISK) {
+            // Before the call: it is over too soon for a disk to be filled meanwhile.
+            fillUpTo(filler(), random.nextInt(RESTORE_ROOM_BYTES));
+        }
         worker.start();
         boolean ended = interrupt(started, Work.RESTORE, interruption);
         worker.join();
@@ -237,8 +243,9 @@ class InterruptedWorkTest {
             started.kill();
             return false;
         }
-        Path filler = directory.resolve("disk/filler");
-        fillUpTo(filler, random.nextInt(ROOM_BYTES));
+        if (work != Work.RESTORE) {
+            fillUpTo(filler(), random.nextInt(ROOM_BYTES));
+        }
         long end = System.nanoTime() + FULL.toNanos();
         while (started.isAlive() && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(10);
@@ -246,8 +253,12 @@ class InterruptedWorkTest {
         boolean ended = !started.isAlive();
         // Room only after the end: what is on the disk then is what it had when there was none.
         started.kill();
-        Files.delete(filler);
+        Files.delete(filler());
         return ended;
+    }
+
+    private Path filler() {
+        return directory.resolve("disk/filler");
     }
 
     /** Until so many bytes are left; less, as the server takes some meanwhile. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -109,7 +110,9 @@ public final class ScheduledArchives implements AutoCloseable {
         State state = states.latest();
         status = running(true);
         try {
-            Files.createDirectories(schedule.directory());
+            Files.createDirectories(
+                    schedule.directory(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path file = schedule.directory().resolve("coord-" + TIME.format(begun) + "-r" + state.revision() + ".snap");
             write(state, file, begun);
             int kept = deleteOld();
@@ -137,6 +140,9 @@ public final class ScheduledArchives implements AutoCloseable {
     private void write(State state, Path file, Instant now) throws IOException {
         Path half = file.resolveSibling(file.getFileName() + HALF);
         try {
+            // Whatever clients have stored is in it, secrets, too.
+            Files.deleteIfExists(half);
+            Files.createFile(half, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             SnapshotArchive.write(
                     state,
                     new SnapshotArchive.Origin(

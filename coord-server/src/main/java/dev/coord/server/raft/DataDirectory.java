@@ -7,7 +7,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * lock} that keeps a second process out. Safe from any thread.
  */
 final class DataDirectory implements AutoCloseable {
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /** As JRaft names the directory of a finished snapshot. */
     private static final Pattern SNAPSHOT = Pattern.compile("snapshot_(\\d+)");
@@ -70,7 +75,8 @@ final class DataDirectory implements AutoCloseable {
     private static FileChannel lock(Path path) throws IOException {
         FileChannel channel;
         try {
-            Files.createDirectories(path);
+            // Log and snapshots hold whatever clients have stored, secrets among it.
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new IOException(

@@ -40,6 +40,7 @@ final class Departures {
     private static final long FORCE_NANOS = TimeUnit.SECONDS.toNanos(7);
 
     private static final long AGAIN_MILLIS = 200;
+    private static final long SURELY_GONE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** The most that are remembered. */
     private static final int GONE_MAX = 1_000;
 
@@ -57,7 +58,8 @@ final class Departures {
     /** Tick thread only: since when this server leads; 0: it does not. */
     private long leadingSinceNanos;
 
-    private record Gone(Server server, long sinceNanos) {}
+    /** @param told it was logged */
+    private record Gone(Server server, long sinceNanos, boolean told) {}
 
     Departures(
             RaftOptions options,
@@ -111,11 +113,21 @@ final class Departures {
                 Server server = membership.server(address);
                 // One that came back under another address is still there.
                 if (membership.servers().stream().noneMatch(other -> other.id().equals(server.id()))) {
-                    gone.put(address, new Gone(server, System.nanoTime()));
-                    LOG.info("Server {} at {} is no part of the cluster any more", server.name(), address);
+                    gone.put(address, new Gone(server, System.nanoTime(), false));
                 }
             }
         }
+    }
+
+    /** A learner that becomes a voter is neither for a moment: not worth a word. */
+    private void tellOfGone(long now) {
+        gone.replaceAll((address, past) -> {
+            if (past.told || now - past.sinceNanos < SURELY_GONE_NANOS) {
+                return past;
+            }
+            LOG.info("Server {} at {} is no part of the cluster any more", past.server.name(), address);
+            return new Gone(past.server, past.sinceNanos, true);
+        });
     }
 
     /** Called once a second: forgets who went long ago; as the leader, gives up who was silent for as long. */
@@ -123,6 +135,7 @@ final class Departures {
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(options.reconnectTimeoutMillis());
         long now = System.nanoTime();
         gone.values().removeIf(past -> now - past.sinceNanos > timeoutNanos);
+        tellOfGone(now);
         if (!leadership.view().leading()) {
             leadingSinceNanos = 0;
             return;

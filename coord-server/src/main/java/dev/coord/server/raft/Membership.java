@@ -80,6 +80,8 @@ final class Membership {
     private final Admission admission;
     /** What the leader said last; read by anybody. */
     private volatile String admissionRefusal = "";
+    /** Why each server did not let this one in when it was asked last. Any thread. */
+    private final Map<String, String> notLetIn = new ConcurrentHashMap<>();
 
     private final Departures departures;
 
@@ -453,7 +455,7 @@ final class Membership {
                 .join(request, new Answer<>(connection, answer));
         CompletableFuture<Void> unused = answer.handle((response, error) -> {
             if (error != null) {
-                LOG.info("Asked {} to be let into the cluster: {}", address, error.getMessage());
+                notLetIn(address, String.valueOf(error.getMessage()));
                 askNext(request, addresses, at + 1, done);
             } else if (response.getMember()) {
                 LOG.info("The leader at {} lets this server into the cluster", address);
@@ -469,13 +471,18 @@ final class Membership {
                 more.add(response.getLeaderAddress());
                 askNext(request, List.copyOf(more), at + 1, done);
             } else {
-                if (!response.getError().isEmpty()) {
-                    LOG.info("Asked {} to be let into the cluster: {}", address, response.getError());
-                }
+                notLetIn(address, response.getError());
                 askNext(request, addresses, at + 1, done);
             }
             return null;
         });
+    }
+
+    /** Each answer is logged when it is another than the last, for who waits asks each second. */
+    private void notLetIn(String address, String why) {
+        if (!why.isEmpty() && !why.equals(notLetIn.put(address, why))) {
+            LOG.info("Asked {} to be let into the cluster: {}", address, why);
+        }
     }
 
     /** On the leader: makes the asking server a voter, in the place of the address that it had before. */

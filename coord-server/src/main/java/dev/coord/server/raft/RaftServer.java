@@ -198,6 +198,7 @@ final class RaftServer {
 
     void start() throws IOException {
         vote.load();
+        vote.layOut();
         readRecovery();
         boolean hasState = hasState();
         if (!hasState && !clusterId().isEmpty()) {
@@ -217,6 +218,7 @@ final class RaftServer {
             if (generationPending) {
                 beginGeneration();
             } else {
+                refuseAnotherServersDirectory();
                 resumeMembership();
             }
             refuseAnotherClustersDirectory();
@@ -299,6 +301,23 @@ final class RaftServer {
 
     private Map<String, ServerInfo> knownServers() {
         return membership.known();
+    }
+
+    /**
+     * A directory copied from another server's holds that one's votes and log, and not what this one has promised. A server that
+     * moved does not count here: it is in the configuration once.
+     */
+    private void refuseAnotherServersDirectory() throws IOException {
+        String before = directory.identity().raftAddress();
+        Peers peers = membership.peers();
+        if (!before.isEmpty() && !before.equals(address) && peers.contains(before) && peers.contains(address)) {
+            throw new IOException(
+                    "The data directory " + directory.path().toAbsolutePath() + " is that of the server at "
+                            + before + ", but the cluster counts on another server at " + address
+                            + ", whose votes and log entries it"
+                            + " has not. Give this server the directory that it had; if that is lost, take it out with 'coord operator"
+                            + " raft remove " + address + "' and start it with an empty one");
+        }
     }
 
     /** What a server that was part of a cluster does when it is not found in its own log under its present address. */

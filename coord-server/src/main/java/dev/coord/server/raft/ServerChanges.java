@@ -190,6 +190,10 @@ final class ServerChanges {
                             : failed("leadership was not handed on: " + refusal));
             return;
         }
+        if (plan.after.equals(now)) {
+            answer.complete(response.setDone(true).build());
+            return;
+        }
         membership.change(plan.steps, error -> {
             if (error == null && newcomer != null) {
                 membership.learn(newcomer);
@@ -208,6 +212,9 @@ final class ServerChanges {
                 return Plan.of(now.withLearner(address));
             }
             case PROMOTE -> {
+                if (now.voters().contains(address)) {
+                    return Plan.of(now);
+                }
                 if (newcomer == null) {
                     requireReadyLearner(now, address);
                 }

@@ -68,9 +68,11 @@ class FailStopTest {
         leader.put("a", "1");
         List<Member> others =
                 cluster.members().stream().filter(m -> m != leader).toList();
-        // A directory where the new vote would be written beside the old one: every write of it fails from now on.
+        // A directory where the vote was: every write of it fails from now on.
         for (Member other : others) {
-            Files.createDirectory(other.directory().resolve("vote.new"));
+            Path vote = other.directory().resolve("vote");
+            Files.delete(vote);
+            Files.createDirectory(vote);
         }
 
         leader.kill();
@@ -113,6 +115,7 @@ class FailStopTest {
         Path vote = server.directory().resolve("vote");
         byte[] bytes = Files.readAllBytes(vote);
         bytes[8] ^= 1;
+        bytes[bytes.length / 2 + 8] ^= 1;
         Files.write(vote, bytes);
 
         assertThatThrownBy(server::tryStart)

@@ -279,6 +279,30 @@ class MembershipTest {
     }
 
     @Test
+    void aDirectoryCopiedFromAnotherServerIsRefused() throws IOException {
+        cluster.startAll();
+        cluster.awaitLeader().put("a", "1");
+        Member copied = cluster.member(2);
+        Member lost = cluster.member(3);
+        lost.awaitValue("a", "1");
+        copied.stop();
+        lost.stop();
+        delete(lost.directory());
+        try (Stream<Path> files = Files.walk(copied.directory())) {
+            for (Path file : files.toList()) {
+                Files.copy(file, lost.directory().resolve(copied.directory().relativize(file)));
+            }
+        }
+        copied.start();
+
+        assertThatThrownBy(lost::tryStart)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is that of the server at " + copied.address())
+                .hasMessageContaining("counts on another server at " + lost.address());
+        assertThat(cluster.awaitLeader().put("b", "2").ok()).isTrue();
+    }
+
+    @Test
     void aPortInUseIsAClearError() {
         Member one = cluster.member(1);
         one.alone();

@@ -66,7 +66,9 @@ class ServerChangesTest {
         assertThat(refused.done()).isFalse();
         assertThat(refused.refusal()).isEqualTo(check.refusal());
         assertThat(leader.raft().servers()).hasSize(3);
-        assertThatThrownBy(() -> change(leader, Kind.PROMOTE, victim, "")).hasMessageContaining("is a voter already");
+        assertThat(change(leader, Kind.PROMOTE, victim, "").done())
+                .as("a voter is one already")
+                .isTrue();
         assertThatThrownBy(() -> change(leader, Kind.REMOVE, "127.0.0.1:1", ""))
                 .hasMessageContaining("no server at 127.0.0.1:1");
         assertThatThrownBy(() -> change(leader, Kind.ADD_LEARNER, "127.0.0.1:1", ""))
