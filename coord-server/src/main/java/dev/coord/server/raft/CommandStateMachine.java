@@ -49,8 +49,13 @@ final class CommandStateMachine extends StateMachineAdapter {
         /** This server leads and has applied all that was committed before its term. */
         void leading(long term);
 
-        /** Another server leads (null: none that is known). */
-        void following(@Nullable String leaderAddress, long term);
+        /**
+         * Another server leads.
+         *
+         * @param leaderAddress null: none that is known
+         * @param why this server leads no more, if it did
+         */
+        void following(@Nullable String leaderAddress, long term, String why);
     }
 
     /** The most commands applied before the new state is made readable. */
@@ -265,18 +270,20 @@ final class CommandStateMachine extends StateMachineAdapter {
 
     @Override
     public void onLeaderStop(Status status) {
-        observer.following(null, 0);
+        observer.following(null, 0, String.valueOf(status.getErrorMsg()));
     }
 
     @Override
     public void onStartFollowing(LeaderChangeContext context) {
         PeerId leader = context.getLeaderId();
-        observer.following(leader == null || leader.isEmpty() ? null : address(leader), context.getTerm());
+        observer.following(
+                leader == null || leader.isEmpty() ? null : address(leader), context.getTerm(), "another server leads");
     }
 
     @Override
     public void onStopFollowing(LeaderChangeContext context) {
-        observer.following(null, context.getTerm());
+        observer.following(
+                null, context.getTerm(), String.valueOf(context.getStatus().getErrorMsg()));
     }
 
     static String address(PeerId peer) {

@@ -54,11 +54,11 @@ final class Leadership {
         changeListeners.forEach(Runnable::run);
     }
 
-    void following(@Nullable String leaderAddress, long term) {
+    void following(@Nullable String leaderAddress, long term, String why) {
         View before = view;
         view = new View(false, leaderAddress, Math.max(term, before.term));
         if (before.leading) {
-            LOG.info("This server leads no more");
+            LOG.info("This server leads no more: {}", why);
             executor.execute(() -> listeners.forEach(LeadershipListener::following));
         }
         if (leaderAddress != null) {

@@ -8,9 +8,10 @@ import java.util.Optional;
 /**
  * Whom a leader hands leadership to because that one is preferred: the voter with the highest priority, if it is higher than the
  * leader's own. Only once it has been there, caught up, on a good disk, for a while without a break, and not again soon after a try,
- * so that one that comes and goes does not take leadership with it each time.
+ * so that one that comes and goes does not take leadership with it each time. One that has led and lost it counts as tried then,
+ * whoever leads since.
  *
- * <p>Of one thread, called once a second while this server leads.
+ * <p>Of one thread, called once a second.
  */
 final class PreferredLeader {
 
@@ -24,12 +25,25 @@ final class PreferredLeader {
     private String candidate = "";
     private int steady;
     private int pause;
+    /** Who led before this server. */
+    private String lastLed = "";
 
-    /** This server does not lead. */
-    void reset() {
+    private int ledSecondsAgo;
+
+    /**
+     * This server does not lead.
+     *
+     * @param leader address of who does; empty: nobody known
+     */
+    void follow(String leader) {
         candidate = "";
         steady = 0;
         pause = 0;
+        ledSecondsAgo++;
+        if (!leader.isEmpty()) {
+            lastLed = leader;
+            ledSecondsAgo = 0;
+        }
     }
 
     /**
@@ -38,13 +52,15 @@ final class PreferredLeader {
      */
     Optional<ServerInfo> tick(ServerInfo self, List<ServerInfo> others) {
         pause = Math.max(0, pause - 1);
+        ledSecondsAgo++;
         Optional<ServerInfo> best = others.stream()
                 .filter(other -> other.getLeaderPriority() > self.getLeaderPriority() && isFit(self, other))
                 .max(Comparator.comparingInt(ServerInfo::getLeaderPriority).thenComparing(ServerInfo::getRaftAddress));
         String address = best.map(ServerInfo::getRaftAddress).orElse("");
         steady = !address.isEmpty() && address.equals(candidate) ? steady + 1 : 1;
         candidate = address;
-        if (address.isEmpty() || steady < STEADY_SECONDS || pause > 0) {
+        boolean hasJustLost = address.equals(lastLed) && ledSecondsAgo < PAUSE_SECONDS;
+        if (address.isEmpty() || steady < STEADY_SECONDS || pause > 0 || hasJustLost) {
             return Optional.empty();
         }
         pause = PAUSE_SECONDS;

@@ -487,7 +487,8 @@ final class RaftServer {
     private void actAsLeader() {
         RaftNode current = node;
         if (current == null || !leadership.view().leading()) {
-            preferredLeader.reset();
+            String leader = leadership.view().leaderAddress();
+            preferredLeader.follow(leader == null ? "" : leader);
             deadServers.reset();
             return;
         }
@@ -808,8 +809,8 @@ final class RaftServer {
         }
 
         @Override
-        public void following(@Nullable String leaderAddress, long term) {
-            leadership.following(leaderAddress, term);
+        public void following(@Nullable String leaderAddress, long term, String why) {
+            leadership.following(leaderAddress, term, why);
         }
     }
 

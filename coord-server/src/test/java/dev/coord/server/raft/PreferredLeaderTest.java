@@ -67,4 +67,16 @@ class PreferredLeaderTest {
         assertThat(secondsUntilHandedOver(100, other)).isEqualTo(PreferredLeader.STEADY_SECONDS);
         assertThat(secondsUntilHandedOver(100, other)).isEqualTo(PreferredLeader.PAUSE_SECONDS);
     }
+
+    @Test
+    void oneThatHasJustLostLeadershipIsWaitedForWhoeverLeadsNow() {
+        ServerInfo other = server("b", 9).build();
+        preferred.follow("b");
+        preferred.follow("");
+
+        assertThat(secondsUntilHandedOver(100, other)).isEqualTo(PreferredLeader.PAUSE_SECONDS - 1);
+
+        preferred.follow("c");
+        assertThat(secondsUntilHandedOver(100, other)).isEqualTo(PreferredLeader.STEADY_SECONDS);
+    }
 }
