@@ -14,6 +14,9 @@ import java.util.Map;
  */
 final class ServerAddresses {
 
+    /** Of a member that went by itself: nobody expects an answer of it. */
+    private static final int LEFT = 3;
+
     private ServerAddresses() {}
 
     /**
@@ -67,7 +70,8 @@ final class ServerAddresses {
         Map<String, String> names = new LinkedHashMap<>();
         for (JsonObject member : members) {
             JsonObject tags = member.getJsonObject("Tags", new JsonObject());
-            if (!"consul".equals(tags.getString("role"))) {
+            if (!"consul".equals(tags.getString("role"))
+                    || Integer.valueOf(LEFT).equals(member.getInteger("Status"))) {
                 continue;
             }
             String name = member.getString("Name", "");

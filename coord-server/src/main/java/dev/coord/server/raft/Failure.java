@@ -1,6 +1,9 @@
 package dev.coord.server.raft;
 
 import dev.coord.server.command.ConsensusException;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +40,22 @@ final class Failure {
             return;
         }
         silencers.forEach(Runnable::run);
-        LOG.error("This server can't go on: {}", message, cause);
+        if (isOfSurroundings(cause)) {
+            LOG.error("This server can't go on: {}", message);
+            LOG.debug("Because of", cause);
+        } else {
+            LOG.error("This server can't go on: {}", message, cause);
+        }
         handler.fatal(message, cause);
+    }
+
+    /** A disk, a port, another server's refusal: the message says it all. Anything else may be a bug of ours. */
+    private static boolean isOfSurroundings(Throwable cause) {
+        Throwable root = cause;
+        while (root instanceof CompletionException && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root instanceof IOException || root instanceof StatusRuntimeException;
     }
 
     boolean failed() {
