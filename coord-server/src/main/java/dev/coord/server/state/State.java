@@ -504,13 +504,13 @@ public final class State {
         return administration.restoredAt();
     }
 
-    /** Null: never set. */
     /** As they were set; those of Consul where they never were. */
     public AutopilotConfig autopilotSettings() {
         AutopilotConfig set = autopilot();
         return set == null ? AUTOPILOT_DEFAULTS : set;
     }
 
+    /** Null: never set. */
     public @Nullable AutopilotConfig autopilot() {
         return administration.autopilot();
     }
