@@ -30,10 +30,8 @@ class LockCommandTest {
     @BeforeAll
     static void start() throws Exception {
         server = EmbeddedServer.start(directory.resolve("data"), Map.of());
-        // A session needs its node in the catalog, where a server comes shortly after it leads.
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> coord("catalog", "nodes").out().contains("127.0.0.1"));
+        // A session needs its node in the catalog, with its health: it is there shortly after the server leads.
+        Awaitility.await().atMost(PATIENCE).until(() -> lock("ready", "true") == 0);
     }
 
     @AfterAll
