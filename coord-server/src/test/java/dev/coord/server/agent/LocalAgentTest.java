@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -101,7 +102,9 @@ class LocalAgentTest {
     }
 
     private void register(String id, CheckEntry... checks) {
-        agent.registerService(service(id), List.of(checks), false).join();
+        agent.registerService(service(id), List.of(checks), false)
+                .orTimeout(1, TimeUnit.MINUTES)
+                .join();
     }
 
     private void pass(String checkId) {
@@ -143,6 +146,11 @@ class LocalAgentTest {
 
     @Test
     void withoutALeaderARegistrationIsTakenAndReachesTheCatalogLater() {
+        // What is under way when the leader goes is tried again by a clock that stands still here.
+        await().untilAsserted(() -> {
+            clock.advance(500);
+            assertThat(consensus.latest().node(NODE)).isNotNull();
+        });
         consensus.setLeading(false);
         register("w1");
         assertThat(agent.local().service("w1")).isNotNull();
