@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,19 +47,11 @@ class AclAgentTest {
 
     @BeforeEach
     void start() throws IOException {
-        List<ServerSocket> taken = new ArrayList<>();
+        List<Integer> raftPorts = FreePorts.of(3);
+        List<String> addresses =
+                raftPorts.stream().map(port -> "127.0.0.1:" + port).toList();
         for (int i = 0; i < 3; i++) {
-            taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
-        List<String> addresses = taken.stream()
-                .map(socket -> "127.0.0.1:" + socket.getLocalPort())
-                .toList();
-        for (ServerSocket socket : taken) {
-            socket.close();
-        }
-        for (int i = 0; i < 3; i++) {
-            Map<String, Object> ports = Map.of("http", 0L, "grpc", -1L, "dns", 0L, "server", (long)
-                    taken.get(i).getLocalPort());
+            Map<String, Object> ports = Map.of("http", 0L, "grpc", -1L, "dns", 0L, "server", (long) raftPorts.get(i));
             servers.add(CoordServer.start(
                     config(Map.of(
                             "server",

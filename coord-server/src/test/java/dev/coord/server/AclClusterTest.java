@@ -20,8 +20,6 @@ import io.grpc.stub.MetadataUtils;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,16 +59,9 @@ class AclClusterTest {
 
     @BeforeAll
     static void start() throws IOException {
-        List<ServerSocket> taken = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
-        List<String> addresses = taken.stream()
-                .map(socket -> "127.0.0.1:" + socket.getLocalPort())
-                .toList();
-        for (ServerSocket socket : taken) {
-            socket.close();
-        }
+        List<Integer> raftPorts = FreePorts.of(3);
+        List<String> addresses =
+                raftPorts.stream().map(port -> "127.0.0.1:" + port).toList();
         for (int i = 0; i < 3; i++) {
             SERVERS.add(CoordServer.start(
                     ServerConfig.of(List.of(ConfigSource.of(
@@ -89,8 +80,7 @@ class AclClusterTest {
                                     "acl",
                                     Map.of("enabled", true, "default_policy", "deny"),
                                     "ports",
-                                    Map.of("http", 0L, "grpc", 0L, "dns", 0L, "server", (long)
-                                            taken.get(i).getLocalPort()))))),
+                                    Map.of("http", 0L, "grpc", 0L, "dns", 0L, "server", (long) raftPorts.get(i)))))),
                     reason -> {}));
             CHANNELS.add(Grpc.newChannelBuilder(SERVERS.get(i).grpcAddress(), InsecureChannelCredentials.create())
                     .build());

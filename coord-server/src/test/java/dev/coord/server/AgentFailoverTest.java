@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,16 +39,9 @@ class AgentFailoverTest {
 
     @BeforeEach
     void start() throws IOException {
-        List<ServerSocket> taken = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
-        List<String> addresses = taken.stream()
-                .map(socket -> "127.0.0.1:" + socket.getLocalPort())
-                .toList();
-        for (ServerSocket socket : taken) {
-            socket.close();
-        }
+        List<Integer> raftPorts = FreePorts.of(3);
+        List<String> addresses =
+                raftPorts.stream().map(port -> "127.0.0.1:" + port).toList();
         for (int i = 0; i < 3; i++) {
             servers.add(CoordServer.start(
                     ServerConfig.of(List.of(ConfigSource.of(
@@ -67,7 +58,7 @@ class AgentFailoverTest {
                                     "data_dir",
                                     directory.resolve("s" + i).toString(),
                                     "ports",
-                                    ports(taken.get(i).getLocalPort()))))),
+                                    ports(raftPorts.get(i)))))),
                     reason -> {}));
         }
         agent = agent(List.of(addresses.get(0)));

@@ -9,7 +9,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,14 +57,7 @@ class HeldChecksClusterTest {
             exchange.close();
         });
         target.start();
-        List<ServerSocket> taken = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            raftPorts.add(taken.get(i).getLocalPort());
-        }
-        for (ServerSocket socket : taken) {
-            socket.close();
-        }
+        raftPorts.addAll(FreePorts.of(3));
         for (int i = 0; i < 3; i++) {
             servers.add(server(i));
         }
