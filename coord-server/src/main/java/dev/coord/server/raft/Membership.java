@@ -291,25 +291,25 @@ final class Membership {
 
     /** Asks who is there, without a consequence for either. */
     CompletableFuture<HelloResponse> lookAt(String address) {
-        lookingAt.add(address);
         return ask(
-                        address,
-                        HelloRequest.newBuilder()
-                                .setSelf(self.get())
-                                .setOnlyLooking(true)
-                                .build(),
-                        LOOK_DEADLINE_MILLIS)
-                .whenComplete((response, error) -> lookingAt.remove(address));
+                address,
+                HelloRequest.newBuilder()
+                        .setSelf(self.get())
+                        .setOnlyLooking(true)
+                        .build(),
+                LOOK_DEADLINE_MILLIS);
     }
 
+    /** Whoever is asked need be none of the cluster's: the tick leaves its connection until it has answered. */
     private CompletableFuture<HelloResponse> ask(String address, HelloRequest request, long deadlineMillis) {
+        lookingAt.add(address);
         PeerConnection connection = connections.to(address);
         connection.tryAtOnce();
         CompletableFuture<HelloResponse> answer = new CompletableFuture<>();
         PeerGrpc.newStub(connection.channel())
                 .withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS)
                 .hello(request, new Answer<>(connection, answer));
-        return answer;
+        return answer.whenComplete((response, error) -> lookingAt.remove(address));
     }
 
     /** Called once a second: greets the other servers, and asks to be let in where that is wanted. */
